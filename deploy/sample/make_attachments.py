@@ -65,7 +65,7 @@ DOCX_TEXTS = {
     ),
 }
 
-XLSX_SHEETS = {
+XLSX_SHEETS: dict[str, tuple[str, list[list[str | float]]]] = {
     "budget-2026-tables.xlsx": (
         "项目支出预算表",
         [
