@@ -4,6 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from shared.database import create_engine, database_check
+from shared.process import Worker
+from shared.settings import Settings
+from shared.tracing import delivery_routers
+from shared.web import create_api
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.api.departments import departments_router
@@ -15,11 +20,6 @@ from identity.handlers.departments import BrokerUsers
 from identity.passwords import Passwords
 from identity.store import delivery
 from identity.tokens import TokenIssuer
-from shared.database import create_engine
-from shared.process import Worker
-from shared.settings import Settings
-from shared.tracing import delivery_routers
-from shared.web import create_api, database_check
 
 
 def api(settings: Settings) -> FastAPI:

@@ -1,7 +1,8 @@
 """Departments' users on the broker, kept through RabbitMQ's management API.
 
 A department may publish under its own keys to `sunlight.departments`, and read its own outcome queue;
-the broker refuses everything else. Every step is a PUT, so all of it can be done again.
+the broker refuses everything else. `deploy/rabbitmq/topology.toml` holds
+the same recipe, and a test compares the two. Every step can be done again.
 """
 
 import re
@@ -10,16 +11,17 @@ from urllib.parse import quote
 
 import aiohttp
 import structlog
+from shared.problems import Unavailable
 from yarl import URL
 
 from identity.domain.departments import checked_code
-from shared.problems import Unavailable
 
 log = structlog.get_logger(__name__)
 
 DEPARTMENTS_EXCHANGE = "sunlight.departments"
 OUTCOMES_EXCHANGE = "sunlight.outcomes"
 TIMEOUT_SECONDS = 5.0
+OUTCOMES_KEPT = 100_000
 
 
 def user_name(code: str) -> str:
@@ -58,12 +60,12 @@ class RabbitUsers:
         await self._call(
             "PUT",
             f"queues/{self._vhost}/{queue}",
-            {"durable": True, "auto_delete": False, "arguments": {"x-queue-type": "quorum"}},
+            {"durable": True, "arguments": {"x-queue-type": "quorum", "x-max-length": OUTCOMES_KEPT}},
         )
         await self._call(
             "POST",
             f"bindings/{self._vhost}/e/{OUTCOMES_EXCHANGE}/q/{queue}",
-            {"routing_key": outcome_queue(code), "arguments": {}},
+            {"routing_key": outcome_queue(code)},
         )
         await self._call("PUT", f"users/{user_name(code)}", {"password": password, "tags": ""})
         await self.resume(code)

@@ -3,17 +3,16 @@
 import asyncio
 import time
 from datetime import datetime
-from typing import Any
 
 from joserfc import jwt
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import DictKey, KeySet, KeySetSerialization, OKPKey
+from shared.auth import ISSUER, Principal, read_token
+from shared.events import now
+from shared.problems import NotSignedIn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.domain.signing import TOKEN_LIFETIME, SigningKey, signing_key
 from identity.store.sign_in import SigningKeyStore
-from shared.auth import ISSUER, Principal, read_token
-from shared.events import now
-from shared.problems import NotSignedIn
 
 KEYS_SECONDS = 60
 RELOAD_SECONDS = 5
@@ -38,7 +37,7 @@ def sign(principal: Principal, key: SigningKey, at: datetime) -> str:
     return jwt.encode(header, claims, OKPKey.import_key(dict(key.private_key)), algorithms=["Ed25519"])
 
 
-def published(keys: list[SigningKey]) -> dict[str, Any]:
+def published(keys: list[SigningKey]) -> KeySetSerialization:
     """The public halves as a JWK set."""
     public = [OKPKey.import_key(dict(key.private_key)).as_dict(private=False) for key in keys]
     return {"keys": public}
@@ -71,7 +70,7 @@ async def rotate(store: SigningKeyStore, at: datetime) -> SigningKey:
 
 
 class TokenIssuer:
-    """Signs tokens and, like every other service's `TokenVerifier`, reads them. Keys are read once a minute."""
+    """Signs tokens and, like other services' `TokenVerifier`, reads them; keys are loaded once a minute."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -85,7 +84,7 @@ class TokenIssuer:
         assert key is not None  # noqa: S101 - `current_keys` made one
         return sign(principal, key, now())
 
-    async def public_keys(self) -> dict[str, Any]:
+    async def public_keys(self) -> KeySetSerialization:
         return published(await self._current())
 
     async def verify(self, token: str) -> Principal:
@@ -108,5 +107,5 @@ class TokenIssuer:
             return self._keys
 
 
-def _text_values(key: dict[str, Any]) -> dict[str, str]:
+def _text_values(key: DictKey) -> dict[str, str]:
     return {name: str(value) for name, value in key.items()}

@@ -42,7 +42,10 @@ class UnknownSystem(DomainError):
 
 
 def checked_code(code: str) -> str:
-    """A department's code, unchanged. It names a broker user, a queue and routing keys. Raises MalformedCode."""
+    """A department's code, unchanged; it names a broker user, a queue and routing keys.
+
+    Raises MalformedCode.
+    """
     if not re.fullmatch(CODE_PATTERN, code):
         raise MalformedCode(field="code")
     return code

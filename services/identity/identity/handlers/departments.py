@@ -8,11 +8,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.events import Event
+from shared.problems import Conflict, NotFound, StaleVersion
+
 from identity.domain.departments import Department, System, checked_name
 from identity.domain.sign_in import new_secret, secret_hash
 from identity.handlers.versions import check_absent, check_version
-from shared.events import Event
-from shared.problems import Conflict, NotFound, StaleVersion
 
 
 class Departments(Protocol):
@@ -118,7 +119,10 @@ async def add_system_once(
     broker: BrokerUsers,
     outbox: Events,
 ) -> IssuedSecrets:
-    """`add_system` under an Idempotency-Key: asked again, the same system with fresh secrets, as none are kept."""
+    """`add_system` under an Idempotency-Key.
+
+    Asked again, it answers with the same system and fresh secrets, since none are kept.
+    """
     await _department(command.code, departments)  # locked: the same request at the same time waits here
     known = await issued_before.get(key, command.actor)
     if known is None:

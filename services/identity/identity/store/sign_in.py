@@ -24,8 +24,8 @@ class FailureStore:
         row = {"name_key": name_key, "count": 0, "last": at}
         await self._connection.execute(insert(sign_in_failures).values(row).on_conflict_do_nothing())
         query = select(sign_in_failures).where(sign_in_failures.c.name_key == name_key).with_for_update()
-        found = (await self._connection.execute(query)).one()
-        return Failures(found.count, found.last)
+        found = (await self._connection.execute(query)).mappings().one()
+        return Failures(found["count"], found["last"])
 
     async def save(self, name_key: str, failures: Failures) -> None:
         await self._connection.execute(
