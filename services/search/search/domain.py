@@ -43,9 +43,7 @@ class Words:
     department: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return any(
-            (self.free, self.phrases, self.excluded, self.title, self.document_number, self.department)
-        )
+        return any((self.free, self.phrases, self.excluded, self.title, self.document_number, self.department))
 
 
 @dataclass(frozen=True)
