@@ -103,6 +103,7 @@ def ask_for_correction(request: DisclosureRequest, step: Step, calendar: WorkCal
 
 def receive_correction(request: DisclosureRequest, step: Step, _calendar: WorkCalendar) -> DisclosureRequest:
     """The reply term runs anew from the receipt of the correction (条例 art. 30)."""
+    _written(step)
     reason = "收到补正之日，自次日起重新计算（条例第三十条）"
     return request.clocked(ClockEvent(ClockKind.RESTART, step.on, reason=reason))
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy import Row, RowMapping, Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -151,7 +151,7 @@ class Selection:
     limit: int = 50
 
 
-async def page(connection: AsyncConnection, selection: Selection) -> list[Row[Any]]:
+async def page(connection: AsyncConnection, selection: Selection) -> Sequence[RowMapping]:
     """Newest first, without anything about applicants; one row more than `limit` tells of a next page."""
     owed = COLUMNS.status.in_(OWED_VALUES) & COLUMNS.due_on.is_not(None)
     overdue = (owed & (COLUMNS.due_on < selection.today)).label("overdue")
@@ -184,4 +184,4 @@ async def page(connection: AsyncConnection, selection: Selection) -> list[Row[An
     if selection.before is not None:
         query = query.where(COLUMNS.id < selection.before)
     rows = await connection.execute(query.order_by(COLUMNS.id.desc()).limit(selection.limit + 1))
-    return list(rows.all())
+    return rows.mappings().all()
