@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from shared.calendar import WorkCalendar
-from shared.database import create_engine
+from shared.database import create_engine, database_check
 from shared.events import now
 from shared.process import Worker
 from shared.settings import Settings
 from shared.tracing import delivery_routers
-from shared.web import create_api, database_check
+from shared.web import create_api
 
 from supervision.api import supervision_router
 from supervision.api.answers import Answers, Clock
