@@ -55,6 +55,7 @@ lock: bootstrap ## Pin every dependency with its hash again
 compose-env: bootstrap ## Write the secrets and settings that docker-compose.yml reads
 	@$(LAUNCHER) compose-env
 
-clean: bootstrap ## Stop the stack and delete its data, caches and .venv
+clean: bootstrap ## Stop the stack, delete caches and .venv; with DATA=yes all its data too
 	@$(LAUNCHER) down
-	@rm -rf "$${SUNLIGHT_STATE:-.sunlight}" .sunlight-test .sunlight-cache .venv .mypy_cache .ruff_cache .pytest_cache
+	@$(if $(filter yes,$(DATA)),rm -rf "$${SUNLIGHT_STATE:-.sunlight}")
+	@rm -rf .sunlight-test .sunlight-cache .venv .mypy_cache .ruff_cache .pytest_cache

@@ -1,6 +1,5 @@
 """The environment of every service, as files that only their owner can read."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,15 +23,15 @@ class Addresses:
     service_urls: Mapping[str, str]
 
     @classmethod
-    def native(cls, ports: Ports, environment: Mapping[str, str] = os.environ) -> "Addresses":
-        """Everything on the loopback address of this machine."""
+    def native(cls, ports: Ports, public_url: str = "") -> "Addresses":
+        """Everything on the loopback address of this machine; `public_url` is what a proxy before us shows."""
         host = "127.0.0.1"
         return cls(
             postgres=f"{host}:{ports['postgres']}",
             amqp=f"{host}:{ports['amqp']}",
             rabbitmq_management=f"{host}:{ports['rabbitmq_management']}",
             opensearch=f"{host}:{ports['opensearch']}",
-            public_url=environment.get("SUNLIGHT_PUBLIC_URL") or f"http://{host}:{ports['public']}",
+            public_url=public_url or f"http://{host}:{ports['public']}",
             service_urls={s.name: f"http://{host}:{ports[f'{s.name}_api']}" for s in SERVICES},
         )
 
@@ -82,6 +81,11 @@ def write_env_files(layout: Layout, addresses: Addresses, vault: Vault) -> None:
         settings = service_environment(service, addresses, vault, state)
         write_private(layout.env_file(service.name), render(settings))
     write_private(layout.env_file("operator"), render(operator_environment(addresses, vault, state)))
+
+
+def without_own_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment for a child process: settings reach it by its env file alone."""
+    return {name: value for name, value in environment.items() if not name.startswith("SUNLIGHT_")}
 
 
 def render(settings: Mapping[str, str]) -> str:

@@ -28,6 +28,10 @@ class Package:
 
 
 RABBITMQ = Package("rabbitmq-server", "RabbitMQ", witness=rabbitmq.SERVER)
+BROWSER = Package("chromium", "Chromium, which the tests drive", command="chromium")
+FONTS = Package(
+    "fonts-noto-cjk", "a Chinese font", witness=Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+)
 MAVEN = Package("maven", "Maven, which brings OpenSearch", command="mvn")
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 import xmlrpc.client
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
+from launcher.environment import without_own_settings
 from launcher.errors import LaunchError
 from launcher.layout import Layout, write_private
 from launcher.programs import MARK, Program, program_section, supervisor_section
@@ -56,20 +57,29 @@ class Supervisor:
         if self.is_running():
             return
         command = [self._layout.python, "-m", "supervisor.supervisord", "-c", str(self._layout.supervisor_config)]
-        done = subprocess.run(command, env=_inherited(os.environ, self._layout), capture_output=True, text=True)
+        done = subprocess.run(command, env={**without_own_settings(os.environ), MARK: str(self._layout.state)}, capture_output=True, text=True)
         if done.returncode != 0:
             raise LaunchError(f"The supervisor did not start: {(done.stderr or done.stdout).strip()[-400:]}")
         if not _until(self.is_running, START_SECONDS):
             raise LaunchError(f"The supervisor does not answer; see {self._layout.logs / 'supervisord.log'}.")
 
-    def apply(self, programs: list[Program]) -> list[str]:
-        """Make these the supervised programs, touching only those that differ; returns what changed."""
-        folder = self._layout.programs
-        wanted = {f"{program.name}.ini": program_section(program, self._layout) for program in programs}
-        for stale in set(path.name for path in folder.glob("*.ini")) - set(wanted):
-            (folder / stale).unlink()
-        for name, text in wanted.items():
-            write_private(folder / name, text)
+    def ensure(self, programs: Iterable[Program]) -> list[str]:
+        """Supervise these too, touching only those that differ; returns the names of what changed."""
+        for program in programs:
+            write_private(self._file(program.name), program_section(program, self._layout))
+        return self._update()
+
+    def keep_only(self, names: Iterable[str]) -> list[str]:
+        """Stop and forget every other program; returns the names of what changed."""
+        kept = {self._file(name) for name in names}
+        for file in set(self._layout.programs.glob("*.ini")) - kept:
+            file.unlink()
+        return self._update()
+
+    def _file(self, program: str) -> Path:
+        return self._layout.programs / f"{program}.ini"
+
+    def _update(self) -> list[str]:
         [[added, changed, removed]] = self._rpc().reloadConfig()
         for name in [*changed, *removed]:
             self._rpc().stopProcessGroup(name)
@@ -81,10 +91,6 @@ class Supervisor:
     def programs(self) -> list[ProgramState]:
         infos: list[dict[str, Any]] = self._rpc().getAllProcessInfo()
         return [ProgramState(i["name"], i["statename"], i["pid"], i["description"]) for i in infos]
-
-    def restart(self, name: str) -> None:
-        self._rpc().stopProcess(name)
-        self._rpc().startProcess(name, False)
 
     def stop(self) -> bool:
         """Stop every program and the supervisor; tell whether anything ran."""
@@ -122,16 +128,10 @@ def _supervised_processes(state: Path) -> Iterator[psutil.Process]:
                 yield process
 
 
-def _inherited(environment: Mapping[str, str], layout: Layout) -> dict[str, str]:
-    """The caller's environment without its own Sunlight settings: those belong in the env files."""
-    kept = {name: value for name, value in environment.items() if not name.startswith("SUNLIGHT_")}
-    return {**kept, MARK: str(layout.state)}
-
-
-def _until(condition: Any, seconds: float) -> bool:
+def _until(condition: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
             return True
         time.sleep(0.1)
-    return bool(condition())
+    return condition()
