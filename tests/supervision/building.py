@@ -31,7 +31,13 @@ def obligation(key: str = "annual-report", **changed: Any) -> ObligationState:
 
 
 def column(code: str = "notices", **changed: Any) -> ColumnState:
-    values = {"code": code, "name": "通知公告", "kind": "notice", "department": "audit", "max_silence_days": 100}
+    values = {
+        "code": code,
+        "name": "通知公告",
+        "kind": "notice",
+        "department": "audit",
+        "max_silence_days": 100,
+    }
     return ColumnState.model_validate(values | changed)
 
 
@@ -55,7 +61,9 @@ def published(key: str = "d1", day: str = "2026-03-01", **changed: Any) -> Publi
     return PublishedDocument(**(values | changed))
 
 
-def document(key: str = "d1", day: str = "2026-03-01", withdrawn: bool = False, **changed: Any) -> DocumentState:
+def document(
+    key: str = "d1", day: str = "2026-03-01", withdrawn: bool = False, **changed: Any
+) -> DocumentState:
     values = {
         "id": key,
         "status": DocumentStatus.WITHDRAWN if withdrawn else DocumentStatus.PUBLISHED,

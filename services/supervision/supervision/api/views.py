@@ -1,7 +1,7 @@
 """The answers' shapes: entries with their evidence and Chinese labels, and counts."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -21,22 +21,20 @@ from supervision.domain import (
 KindT = TypeVar("KindT", bound=StrEnum)
 
 
-class DepartmentName(BaseModel):
-    code: str
-    name: str
-
-
 class DutyView(BaseModel):
     """A duty and what its state rests on: ids of documents, or the number of the request."""
 
     id: str
     title: str
-    departments: list[DepartmentName]
+    departments: list[str] = Field(description="codes")
+    responsible: list[str] = Field(description="who answers for it, in the plan's words")
+    raw_term: str
     due_on: date | None
     state: DutyState
     state_label: str
     evidence: list[str]
     met_on: date | None
+    days_late: int | None = Field(description="calendar days")
     recurring: bool
     renew_by: date | None = Field(description="when a recurring duty falls due again")
     provisional: bool = Field(description="counts working days that are not announced yet")
@@ -48,10 +46,12 @@ class ColumnView(BaseModel):
 
     code: str
     name: str
-    department: DepartmentName
+    department: str
+    department_name: str
     state: Freshness
     state_label: str
     max_silence_days: int | None
+    last_published_at: datetime | None
     silent_days: int | None
     renew_by: date | None
     evidence: list[str] = Field(description="id of the newest document")
@@ -95,15 +95,19 @@ class SummaryView(FiguresView):
 
 
 def duty_view(entry: Entry, names: Mapping[str, str]) -> DutyView:
+    """A request is answered for by its department, whose name stands in `names`."""
     return DutyView(
         id=entry.duty,
         title=entry.title,
-        departments=[DepartmentName(code=code, name=names.get(code, code)) for code in entry.departments],
+        departments=list(entry.departments),
+        responsible=list(entry.responsible) or [names.get(code, code) for code in entry.departments],
+        raw_term=entry.raw_term,
         due_on=entry.due_on,
         state=entry.state,
         state_label=DUTY_LABELS[entry.state],
         evidence=list(entry.evidence),
         met_on=entry.met_on,
+        days_late=entry.days_late,
         recurring=entry.recurring,
         renew_by=entry.renew_by,
         provisional=entry.provisional,
@@ -115,12 +119,12 @@ def column_view(column: ColumnEntry, names: Mapping[str, str]) -> ColumnView:
     return ColumnView(
         code=column.code,
         name=column.name,
-        department=DepartmentName(
-            code=column.department, name=names.get(column.department, column.department)
-        ),
+        department=column.department,
+        department_name=names.get(column.department, column.department),
         state=column.state,
         state_label=FRESHNESS_LABELS[column.state],
         max_silence_days=column.max_silence_days,
+        last_published_at=column.last_published_at,
         silent_days=column.silent_days,
         renew_by=column.renew_by,
         evidence=list(column.evidence),

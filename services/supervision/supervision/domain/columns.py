@@ -1,7 +1,7 @@
 """How fresh the columns (栏目) are, against the longest silence each may keep (国办秘函〔2019〕19号)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.events import ColumnState
@@ -35,6 +35,7 @@ class ColumnEntry:
     department: str
     max_silence_days: int | None
     state: Freshness
+    last_published_at: datetime | None = None
     silent_days: int | None = None
     renew_by: date | None = None
     evidence: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ def column_entry(column: ColumnState, evidence: Evidence, today: date) -> Column
         column.department,
         limit,
         freshness(silent, limit),
+        latest.published_at,
         silent,
         _renewal(latest.published_on, limit),
         (latest.id,),

@@ -8,8 +8,8 @@ from shared.calendar import WorkCalendar, count_working_days
 from shared.events import RequestState
 
 SOON_WORKING_DAYS = 5
-# A request that ends in one of these needs no decision (条例 art. 30 and 42; or its applicant took it back).
-ENDED_UNDECIDED = frozenset({"withdrawn", "lapsed_uncorrected", "lapsed_unpaid"})
+# A request that ends so needs no decision: not corrected in time (条例 art. 30), or taken back.
+ENDED_UNDECIDED = frozenset({"lapsed", "withdrawn"})
 
 
 class DutyState(StrEnum):
@@ -56,6 +56,7 @@ class Day:
 class Entry:
     """One duty. `evidence` is what its state rests on: the deciding document's id, or the request's number.
 
+    `departments` are codes; `responsible` says in the plan's own words who answers for it.
     `renew_by` is when a recurring duty falls due again, if the column it is judged by has a limit;
     `provisional` says that the due date counts working days the State Council has not announced yet.
     """
@@ -65,8 +66,11 @@ class Entry:
     departments: tuple[str, ...]
     due_on: date | None
     state: DutyState
+    responsible: tuple[str, ...] = ()
+    raw_term: str = ""
     evidence: tuple[str, ...] = ()
     met_on: date | None = None
+    days_late: int | None = None
     recurring: bool = False
     renew_by: date | None = None
     provisional: bool = False
@@ -76,6 +80,11 @@ class Entry:
 def met(on: date, due_on: date | None) -> DutyState:
     """How a duty stands that was met on a day; the due day itself is in time."""
     return DutyState.MET_LATE if due_on is not None and on > due_on else DutyState.MET
+
+
+def days_late(due_on: date | None, on: date) -> int | None:
+    """Calendar days by which a day lies behind the due date; None when it is in time."""
+    return (on - due_on).days if due_on is not None and on > due_on else None
 
 
 def settled(request: RequestState) -> DutyState | None:
@@ -92,7 +101,10 @@ def request_entry(request: RequestState, day: Day) -> Entry:
         title=f"依申请公开 {request.number}",
         departments=(request.department,),
         due_on=request.due_on,
-        state=settled(request) or day.unmet(request.due_on),
+        state=(ended := settled(request)) or day.unmet(request.due_on),
+        days_late=None
+        if ended is DutyState.WAIVED
+        else days_late(request.due_on, request.decided_on or day.today),
         evidence=(request.number,),
         met_on=request.decided_on,
         provisional=request.due_provisional,

@@ -65,7 +65,10 @@ def _given(name: str) -> TableValuedAlias:
 def _deciding() -> Select[Any]:
     """Readable documents that can decide: those `named`, newest per column, first and newest per item."""
     ids = union(
-        _newest_in_columns(), _end_of_items(newest=True), _end_of_items(newest=False), select(_given("named").c.value)
+        _newest_in_columns(),
+        _end_of_items(newest=True),
+        _end_of_items(newest=False),
+        select(_given("named").c.value),
     )
     return select(documents).where(documents.c.id.in_(ids), READABLE)
 
