@@ -1,7 +1,8 @@
 """Events of the others, one queue per kind of subject; one message is one transaction."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from shared.consuming import Consumers, Handler, of_event
 from shared.events import (
@@ -19,30 +20,37 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from supervision.handlers import Newest, record
 from supervision.store import Documents, Requests, States, columns, delivery, departments, obligations
 
-StateT = TypeVar("StateT", bound=Payload)
-Opening = Callable[[AsyncConnection], Newest[StateT]]
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What a queue brings, and where it is kept."""
+
+    announced: type[Payload]
+    opened: Callable[[AsyncConnection], Newest[Any]]
 
 
-def recording(engine: AsyncEngine, queue: str, announced: type[StateT], opening: Opening[StateT]) -> Handler:
-    """A handler that keeps the newest state; the inbox row lets `sunlight trace` show it was here."""
-
-    async def handle(event: Event) -> None:
-        async with engine.begin() as connection:
-            if await first_delivery(connection, delivery.inbox, queue, event):
-                await record(event, announced, opening(connection))
-
-    return handle
+PROJECTIONS: Mapping[str, Projection] = {
+    "document": Projection(DocumentState, Documents),
+    "obligation": Projection(ObligationState, lambda connection: States(connection, obligations)),
+    "request": Projection(RequestState, Requests),
+    "column": Projection(ColumnState, lambda connection: States(connection, columns)),
+    "department": Projection(DepartmentState, lambda connection: States(connection, departments)),
+}
 
 
 def add_consumers(consumers: Consumers, engine: AsyncEngine) -> None:
     """Attach every queue of this service."""
-
-    def add(subject: str, announced: type[StateT], opening: Opening[StateT]) -> None:
+    for subject, projection in PROJECTIONS.items():
         queue = f"supervision.{subject}"
-        consumers.add(queue, of_event(recording(engine, queue, announced, opening)))
+        consumers.add(queue, of_event(recording(engine, queue, projection)))
 
-    add("document", DocumentState, Documents)
-    add("obligation", ObligationState, lambda connection: States(connection, obligations))
-    add("request", RequestState, Requests)
-    add("column", ColumnState, lambda connection: States(connection, columns))
-    add("department", DepartmentState, lambda connection: States(connection, departments))
+
+def recording(engine: AsyncEngine, queue: str, projection: Projection) -> Handler:
+    """A handler that keeps the newest state; its inbox row lets `sunlight trace` show it was here."""
+
+    async def handle(event: Event) -> None:
+        async with engine.begin() as connection:
+            if await first_delivery(connection, delivery.inbox, queue, event):
+                await record(event, projection.announced, projection.opened(connection))
+
+    return handle
