@@ -85,9 +85,7 @@ class WorkCalendar:
         reason = weekday if working else f"{weekday}休息"
         if day.year in self.gazetted:
             return DayKind(working, reason)
-        return DayKind(
-            working, f"{reason}（{day.year}年放假安排尚未公布，暂按周一至周五计算）", provisional=True
-        )
+        return DayKind(working, f"{reason}（{day.year}年放假安排尚未公布，暂按周一至周五计算）", provisional=True)
 
 
 def package_years() -> frozenset[int]:
@@ -134,9 +132,7 @@ class DueDate:
     days: tuple[CountedDay, ...]
 
 
-def count_working_days(
-    calendar: WorkCalendar, received: date, term: int, pauses: Iterable[Pause] = ()
-) -> DueDate:
+def count_working_days(calendar: WorkCalendar, received: date, term: int, pauses: Iterable[Pause] = ()) -> DueDate:
     """The `term`-th working day after the day of receipt, which itself never counts (民法典 art. 201).
 
     The package's own `find_workday` starts from the first working day instead, and is off by one when

@@ -151,6 +151,9 @@ async def test_opensearch_makes_no_index_that_nobody_declared(opensearch_url: st
 
 async def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"}
-    async with aiohttp.ClientSession() as session, session.post(url, data=json.dumps(body), headers=headers) as response:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=json.dumps(body), headers=headers) as response,
+    ):
         answer: dict[str, Any] = await response.json()
         return answer
