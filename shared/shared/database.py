@@ -1,9 +1,10 @@
 """PostgreSQL: one engine a process, one transaction a request or message, opened by the caller."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 NAMING = {
@@ -36,3 +37,13 @@ def create_engine(url: str, pool_size: int = 10) -> AsyncEngine:
         json_deserializer=orjson.loads,
         connect_args={"timeout": 5, "command_timeout": 30},
     )
+
+
+def database_check(engine: AsyncEngine) -> Callable[[], Awaitable[None]]:
+    """A readiness check: the database answers."""
+
+    async def check() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    return check

@@ -11,14 +11,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import aio_pika
 import structlog
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.amqp import queue_counts
 from shared.consuming import Consumers
+from shared.database import database_check
 from shared.delivery_tables import DeliveryTables
 from shared.migrations import migrate, write_revision
 from shared.outbox import Relay
@@ -26,7 +27,7 @@ from shared.parking import store_parked
 from shared.publisher import Publisher
 from shared.settings import Settings, load_settings
 from shared.telemetry import QUEUE_DEPTH, configure_logging
-from shared.web import Check, create_api, database_check
+from shared.web import Check, create_api
 
 log = structlog.get_logger(__name__)
 
@@ -110,18 +111,6 @@ class Worker:
                 if detached[queue] >= DETACHED_LIMIT:
                     log.error("watchdog.no_consumer", queue=queue)
                     os._exit(70)
-
-
-async def queue_counts(amqp_url: str, queues: list[str]) -> dict[str, tuple[int, int]]:
-    """Messages ready and consumers attached, by queue name."""
-    counts = {}
-    async with await aio_pika.connect(amqp_url, timeout=5) as connection:
-        channel = await connection.channel()
-        for name in queues:
-            found = await channel.declare_queue(name, passive=True)
-            state = found.declaration_result
-            counts[name] = (state.message_count or 0, state.consumer_count or 0)
-    return counts
 
 
 async def _forever(task: Task) -> None:

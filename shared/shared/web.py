@@ -11,8 +11,6 @@ import orjson
 import structlog
 from fastapi import APIRouter, FastAPI, Header, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import TokenVerifier
@@ -56,14 +54,6 @@ def create_api(
     app.add_middleware(RequestTrace, service=settings.service)
     app.add_middleware(BodyLimit, limit=max_body)
     return app
-
-
-def database_check(engine: AsyncEngine) -> Check:
-    async def check() -> None:
-        async with engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-
-    return check
 
 
 def _health(checks: dict[str, Check]) -> APIRouter:
@@ -193,12 +183,12 @@ def encode_cursor(*position: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(position, default=str)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
+def decode_cursor(cursor: str, length: int | None = None) -> list[Any]:
     """The keyset position of a cursor. Raises Invalid for anything we did not make."""
     try:
         position = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
         raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor") from error
-    if not isinstance(position, list) or len(position) != length:
+    if not isinstance(position, list) or len(position) != (length or len(position)):
         raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor")
     return position

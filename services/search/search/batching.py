@@ -1,0 +1,76 @@
+"""Group commit: many messages, each with its own outcome, written to the index in one bulk.
+
+A handler awaits the future of its own document and is acknowledged by what became of it. While one bulk
+is under way the next batch gathers, so batches grow with load and a lone document is not kept waiting.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from search.index import Refusal
+
+Document = dict[str, Any]
+Write = Callable[[Sequence[Document]], Awaitable[list[Refusal | None]]]
+Waiting = tuple[Document, "asyncio.Future[Refusal | None]"]
+
+LINGER_SECONDS = 0.02
+
+
+class Batcher:
+    """Gathers documents and writes them with up to `writers` bulks at once.
+
+    A batch ends at `most` documents or about `characters` of text, whichever comes first.
+    """
+
+    def __init__(self, write: Write, most: int = 200, characters: int = 2_000_000, writers: int = 2) -> None:
+        self._write = write
+        self._most = most
+        self._characters = characters
+        self._writers = writers
+        self._queue: asyncio.Queue[Waiting] = asyncio.Queue()
+
+    async def submit(self, document: Document) -> Refusal | None:
+        """Wait until the document is written; the engine's refusal, or None. Raises DependencyAway."""
+        done: asyncio.Future[Refusal | None] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((document, done))
+        return await done
+
+    async def run(self) -> None:
+        """Write batches until cancelled; documents in hand then fail with the cancellation."""
+        async with asyncio.TaskGroup() as writers:
+            for _ in range(self._writers):
+                writers.create_task(self._serve())
+
+    async def _serve(self) -> None:
+        while True:
+            batch = await self._gather()
+            try:
+                outcomes = await self._write([document for document, _ in batch])
+            except BaseException as error:
+                _settle(batch, error)
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                for (_, done), outcome in zip(batch, outcomes, strict=True):
+                    if not done.done():
+                        done.set_result(outcome)
+
+    async def _gather(self) -> list[Waiting]:
+        batch = [await self._queue.get()]
+        await asyncio.sleep(LINGER_SECONDS)
+        size = _size(batch[0][0])
+        while len(batch) < self._most and size < self._characters and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+            size += _size(batch[-1][0])
+        return batch
+
+
+def _size(document: Document) -> int:
+    return len(document.get("body", "")) + sum(len(part["text"]) for part in document.get("attachments", ()))
+
+
+def _settle(batch: list[Waiting], error: BaseException) -> None:
+    for _, done in batch:
+        if not done.done():
+            done.set_exception(error if isinstance(error, Exception) else ConnectionError("writer stopped"))

@@ -1,0 +1,117 @@
+"""How long a publication takes to be found, measured on real events.
+
+While the index is written, one event at a time is followed until a search finds its version; that gives
+about one sample a second however many events there are.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from opensearchpy import AsyncOpenSearch
+from prometheus_client import Histogram
+from shared.amqp import queue_counts
+from shared.events import Event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from search.index import Names
+from search.store import add_sample, recent_freshness
+
+PUBLISH_TO_SEARCHABLE = Histogram(
+    "sunlight_publish_to_searchable_seconds",
+    "From a document's event to the first search that finds it",
+    buckets=(0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300),
+)
+LOOK_AGAIN_SECONDS = 0.1
+GIVE_UP_SECONDS = 60.0
+STALE_SECONDS = 30.0
+REPORT_SECONDS = 1.0
+
+
+class FreshnessSampler:
+    """Follows one event at a time to its first hit."""
+
+    def __init__(self, engine: AsyncEngine, visible: Callable[[str, int], Awaitable[bool]]) -> None:
+        self._engine = engine
+        self._visible = visible
+        self._next: asyncio.Queue[Event] = asyncio.Queue(maxsize=1)
+
+    def offer(self, event: Event) -> None:
+        """Follow this event if none is being followed."""
+        if self._next.empty():
+            self._next.put_nowait(event)
+
+    async def run(self) -> None:
+        """Measure until cancelled."""
+        while True:
+            await self._follow(await self._next.get())
+
+    async def _follow(self, event: Event) -> None:
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            # OpenSearch tells nobody of a refresh, so there is nothing to wait on but another look.
+            while not await self._visible(event.subject, event.sequence):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        found = datetime.now(UTC)
+        PUBLISH_TO_SEARCHABLE.observe((found - event.time).total_seconds())
+        async with self._engine.begin() as connection:
+            await add_sample(connection, str(event.id), event.subject, event.time, found)
+
+
+def visible_version(client: AsyncOpenSearch, names: Names) -> Callable[[str, int], Awaitable[bool]]:
+    """Whether a search (not a get, which sees unrefreshed writes) shows this version or a newer one."""
+
+    async def visible(document: str, version: int) -> bool:
+        query = {
+            "bool": {"filter": [{"ids": {"values": [document]}}, {"range": {"version": {"gte": version}}}]}
+        }
+        answer = await client.search(
+            index=names.write, body={"query": query, "size": 0}, params={"filter_path": "hits.total.value"}
+        )
+        return bool(answer["hits"]["total"]["value"])
+
+    return visible
+
+
+class FreshnessReport:
+    """Whether publications become searchable in time, as any replica of the API can tell.
+
+    The index lags when messages wait and none has become searchable for STALE_SECONDS.
+    """
+
+    def __init__(self, engine: AsyncEngine, amqp_url: str, queue: str) -> None:
+        self._engine = engine
+        self._amqp_url = amqp_url
+        self._queue = queue
+        self._answer: dict[str, Any] = {}
+        self._read_at = 0.0
+        self._waiting_since: float | None = None
+        self._reading = asyncio.Lock()
+
+    async def read(self) -> dict[str, Any]:
+        """`fresh`, messages `waiting`, and publish-to-searchable p50/p99 in seconds over 15 minutes."""
+        async with self._reading:
+            if time.monotonic() - self._read_at > REPORT_SECONDS:
+                self._answer = await self._measure()
+                self._read_at = time.monotonic()
+            return self._answer
+
+    async def _measure(self) -> dict[str, Any]:
+        counts = await queue_counts(self._amqp_url, [self._queue])
+        waiting, consumers = counts[self._queue]
+        async with self._engine.connect() as connection:
+            measured = await recent_freshness(connection)
+        now = time.time()
+        self._waiting_since = (self._waiting_since or now) if waiting else None
+        last = measured.last_at.timestamp() if measured.last_at else 0.0
+        lagging = self._waiting_since is not None and now - max(last, self._waiting_since) > STALE_SECONDS
+        return {
+            "fresh": consumers > 0 and not lagging,
+            "waiting": waiting,
+            "consumers": consumers,
+            "samples": measured.samples,
+            "p50_seconds": measured.p50,
+            "p99_seconds": measured.p99,
+            "last_searchable_at": measured.last_at.isoformat() if measured.last_at else None,
+        }

@@ -1,0 +1,181 @@
+"""The OpenSearch index of everything published: its names, its shape, its reads and writes.
+
+One physical index per shape (`<prefix>-items-<shape>`), a write alias on it, and a read alias that shows
+published items only. A withdrawn item stays as a document of its newest version (a tombstone), so that a
+late publication meets a higher version and changes nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import opencc
+import orjson
+from opensearchpy import AsyncOpenSearch, JSONSerializer
+from opensearchpy.exceptions import ConnectionError as OpenSearchAway
+from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
+from shared.consuming import DependencyAway
+from shared.events import DocumentState, DocumentStatus, Event
+
+from search.domain import fold_number
+
+CHINA = ZoneInfo("Asia/Shanghai")
+CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
+OVERLOADED = (429, 503)
+
+
+class _Orjson(JSONSerializer):
+    """The client's serializer, by orjson."""
+
+    def dumps(self, data: Any) -> Any:
+        return data if isinstance(data, str | bytes) else orjson.dumps(data, default=str)
+
+    def loads(self, data: Any) -> Any:
+        return orjson.loads(data)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The aliases of one installation's index."""
+
+    prefix: str
+
+    @property
+    def read(self) -> str:
+        return f"{self.prefix}-items"
+
+    @property
+    def write(self) -> str:
+        return f"{self.prefix}-items-write"
+
+    def physical(self) -> str:
+        """The physical index of today's shape."""
+        digest = hashlib.sha256(orjson.dumps(shape(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return f"{self.prefix}-items-{digest[:10]}"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the engine will not take a document."""
+
+    reason: str
+
+
+def connect(url: str) -> AsyncOpenSearch:
+    """A client that does not retry by itself: callers know what repeating costs."""
+    return AsyncOpenSearch(url, serializer=_Orjson(), max_retries=0, pool_maxsize=32, timeout=10)
+
+
+@lru_cache
+def shape() -> dict[str, Any]:
+    """Settings and mappings of the index, with the folding of traditional characters filled in."""
+    loaded: dict[str, Any] = json.loads((files("search") / "items.json").read_text())
+    analysis = loaded["settings"]["analysis"]
+    analysis["char_filter"]["simplified"]["mappings"] = _traditional_to_simplified()
+    return loaded
+
+
+def _traditional_to_simplified() -> list[str]:
+    """One rule per traditional character: single characters keep offsets, so highlights show the original."""
+    convert = opencc.OpenCC("t2s").convert
+    pairs = ((chr(code), convert(chr(code))) for code in CJK_IDEOGRAPHS)
+    return [f"{old}=>{new}" for old, new in pairs if old != new and len(new) == 1]
+
+
+async def ensure_index(client: AsyncOpenSearch, names: Names) -> None:
+    """Create the index and its aliases if they are missing; any number of processes may try at once."""
+    if await client.indices.exists_alias(name=names.write):
+        return
+    published = {"filter": {"term": {"status": DocumentStatus.PUBLISHED.value}}}
+    aliases = {names.read: published, names.write: {"is_write_index": True}}
+    try:
+        await client.indices.create(index=names.physical(), body={**shape(), "aliases": aliases})
+    except RequestError as error:
+        if error.error != "resource_already_exists_exception":
+            raise
+
+
+def item_document(event: Event) -> dict[str, Any]:
+    """The indexed form of a document's public state; of a withdrawn one only what a tombstone needs."""
+    state = event.data
+    assert isinstance(state, DocumentState)  # noqa: S101 - the envelope checks type against payload
+    document: dict[str, Any] = {
+        "id": state.id,
+        "version": event.sequence,
+        "event_id": str(event.id),
+        "indexed_at": datetime.now(UTC).isoformat(),
+        "status": state.status.value,
+        "content_hash": state.content_hash,
+        "kind": state.kind,
+        "department": state.department,
+        "department_name": state.department_name,
+        "title": state.title,
+        "published_at": state.published_at.isoformat(),
+        "year": (state.issued_on or state.published_at.astimezone(CHINA)).year,
+    }
+    if state.status is DocumentStatus.WITHDRAWN:
+        return {**document, "withdrawal_reason": state.withdrawal_reason or ""}
+    return {**document, **_content(state)}
+
+
+def _content(state: DocumentState) -> dict[str, Any]:
+    attachments = [
+        attachment.model_dump(include={"id", "name", "media_type", "size", "sha256", "text"})
+        for attachment in state.attachments
+    ]
+    return {
+        "column": state.column,
+        "body": state.body,
+        "keywords": list(state.keywords),
+        "document_number": fold_number(state.document_number) if state.document_number else None,
+        "display_number": state.document_number,
+        "index_number": fold_number(state.index_number) if state.index_number else None,
+        "issued_on": state.issued_on.isoformat() if state.issued_on else None,
+        "validity": state.validity.value,
+        "source": state.source,
+        "catalogue_items": list(state.catalogue_items),
+        "attachments": attachments,
+    }
+
+
+async def write_items(
+    client: AsyncOpenSearch, names: Names, documents: Sequence[dict[str, Any]]
+) -> list[Refusal | None]:
+    """Write documents in one bulk by external version; the answer has one entry per document.
+
+    None means the index now holds this version or a newer one. Raises DependencyAway when the engine is
+    away or asks for patience; then all may be written again.
+    """
+    lines: list[bytes] = []
+    for document in documents:
+        action = {"_id": document["id"], "version": document["version"], "version_type": "external"}
+        lines += [orjson.dumps({"index": action}), orjson.dumps(document)]
+    try:
+        answer = await client.bulk(
+            body=b"\n".join(lines) + b"\n",
+            index=names.write,
+            params={"filter_path": "errors,items.*.status,items.*.error"},
+        )
+    except (OpenSearchAway, NotFoundError) as error:
+        raise DependencyAway(f"OpenSearch: {error}") from error
+    except TransportError as error:
+        if error.status_code in OVERLOADED:
+            raise DependencyAway(f"OpenSearch: {error}") from error
+        raise
+    return [_outcome(item["index"]) for item in answer["items"]]
+
+
+def _outcome(item: dict[str, Any]) -> Refusal | None:
+    status = item["status"]
+    if status < 300 or status == 409:
+        return None
+    if status in OVERLOADED:
+        raise DependencyAway(f"OpenSearch: {item['error']['type']}")
+    cause = item["error"].get("caused_by", {}).get("reason", "")
+    return Refusal(f"索引拒绝此文档：{item['error'].get('reason', '')} {cause}".strip())
