@@ -101,8 +101,8 @@ async def test_a_service_consumes_with_faststream_without_the_right_to_declare(v
 
 
 async def test_a_retried_message_comes_home_to_its_queue_alone(vhost: Vhost) -> None:
-    await publish(vhost.amqp_url("search"), "sunlight.retry.1", "search.column", b"again")
-    assert await take(vhost.amqp_url("search"), "search.column") == b"again"
+    await publish(vhost.amqp_url("search"), "sunlight.retry.1", "search.document", b"again")
+    assert await take(vhost.amqp_url("search"), "search.document") == b"again"
 
 
 async def test_a_rejected_message_is_parked_with_its_service(vhost: Vhost) -> None:

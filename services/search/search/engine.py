@@ -111,7 +111,7 @@ def engine_check(client: AsyncOpenSearch, names: Names) -> Callable[[], Awaitabl
     """Whether the index exists and all its primary shards answer."""
 
     async def check() -> None:
-        health = await client.cluster.health(index=names.write, params={"timeout": "2s"})
+        health = await client.cluster.health(index=names.write)
         if health["status"] == "red":
             raise ConnectionError("index has missing shards")
 
