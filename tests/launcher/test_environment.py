@@ -44,9 +44,7 @@ def test_search_is_told_where_everything_is(vault: Vault) -> None:
     assert settings["SUNLIGHT_DATABASE_URL"] == (
         f"postgresql+asyncpg://search:{vault.postgres['search']}@127.0.0.1:8010/search"
     )
-    assert (
-        settings["SUNLIGHT_AMQP_URL"] == f"amqp://search:{vault.rabbitmq['search']}@127.0.0.1:8011/sunlight"
-    )
+    assert settings["SUNLIGHT_AMQP_URL"] == f"amqp://search:{vault.rabbitmq['search']}@127.0.0.1:8011/sunlight"
     assert settings["SUNLIGHT_OPENSEARCH_URL"] == "http://127.0.0.1:8015"
     assert settings["SUNLIGHT_PUBLISHING_URL"] == "http://127.0.0.1:8040"
 

@@ -68,9 +68,7 @@ async def test_a_service_publishes_its_own_subject_to_those_who_subscribed(vhost
         ("search", "sunlight.retry.1", "publishing.submission"),
     ],
 )
-async def test_a_service_cannot_publish_what_is_not_its_own(
-    vhost: Vhost, user: str, exchange: str, key: str
-) -> None:
+async def test_a_service_cannot_publish_what_is_not_its_own(vhost: Vhost, user: str, exchange: str, key: str) -> None:
     with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
         await publish(vhost.amqp_url(user), exchange, key)
 

@@ -166,18 +166,14 @@ def _same_office(one: str, other: str) -> bool:
     return one.endswith(other) or other.endswith(one)
 
 
-def with_due_day(
-    obligation: Obligation, stated: date | None, today: date, calendar: WorkCalendar
-) -> Obligation:
+def with_due_day(obligation: Obligation, stated: date | None, today: date, calendar: WorkCalendar) -> Obligation:
     """The obligation with its due day by the term, or the stated day where the term names none.
 
     A counted term needs `triggered_on`. Raises DueDayAgainstTerm when both are there and differ.
     """
     due = due_by_term(obligation, today, calendar)
     if stated is not None and due.on is not None and stated != due.on:
-        raise DueDayAgainstTerm(
-            due_on=stated, raw_term=obligation.raw_term, term_due_on=due.on, field="due_on"
-        )
+        raise DueDayAgainstTerm(due_on=stated, raw_term=obligation.raw_term, term_due_on=due.on, field="due_on")
     return replace(obligation, due_on=due.on or stated, due_provisional=due.provisional)
 
 

@@ -112,9 +112,7 @@ class Staff:
     version: int = 1
 
     @classmethod
-    def new(
-        cls, username: str, name: str, grants: frozenset[Grant], password_hash: str, active: bool
-    ) -> "Staff":
+    def new(cls, username: str, name: str, grants: frozenset[Grant], password_hash: str, active: bool) -> "Staff":
         return cls(checked_username(username), checked_name(name), grants, password_hash, active)
 
     @property
@@ -122,9 +120,7 @@ class Staff:
         """Whether this person can administer everything today."""
         return self.active and (Role.ADMIN, EVERY_DEPARTMENT) in self.grants
 
-    def changed_to(
-        self, name: str, grants: frozenset[Grant], active: bool, password_hash: str | None
-    ) -> "Staff":
+    def changed_to(self, name: str, grants: frozenset[Grant], active: bool, password_hash: str | None) -> "Staff":
         """The person with these properties, a version later; itself when nothing differs."""
         changed = replace(
             self,

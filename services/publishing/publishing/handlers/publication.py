@@ -22,7 +22,6 @@ class Files(Protocol):
 
     async def find(self, hashes: Collection[str]) -> Mapping[str, StoredFile]: ...
 
-
     async def department_name(self, code: str) -> str | None: ...
 
 

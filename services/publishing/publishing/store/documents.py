@@ -95,9 +95,7 @@ def _upsert_edition(values: Mapping[str, Any]) -> Any:
     from sqlalchemy.dialects.postgresql import insert as upsert
 
     statement = upsert(edition).values(values)
-    return statement.on_conflict_do_update(
-        index_elements=[edition.c.document_id, edition.c.number], set_=dict(values)
-    )
+    return statement.on_conflict_do_update(index_elements=[edition.c.document_id, edition.c.number], set_=dict(values))
 
 
 def _with_prefix(prefix: str, row: Mapping[str, Any]) -> dict[str, Any]:
