@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 LAUNCHER := $(PYTHON) -m launcher
-MEMBERS := catalog identity intake launcher portal publishing search shared sunlight supervision
+MEMBERS := catalog department-client identity intake launcher portal publishing search shared sunlight supervision
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap up down status logs scale test check bench demo chaos lock clean compose-env
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from launcher.layout import Layout
 from launcher.ports import Ports
 from launcher.programs import Program, program_section, supervisor_section

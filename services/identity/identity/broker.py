@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import aiohttp
 import structlog
-from shared.problems import Unavailable
 from yarl import URL
 
 from identity.domain.departments import checked_code
+from shared.problems import Unavailable
 
 log = structlog.get_logger(__name__)
 

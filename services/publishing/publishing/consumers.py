@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.events import ColumnState, DepartmentState, Event
-
 from publishing.store.directory import DirectoryStore
+from shared.events import ColumnState, DepartmentState, Event
 
 
 def know_departments(engine: AsyncEngine) -> Callable[[Event], Awaitable[None]]:

@@ -11,11 +11,6 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.consuming import Message, Refused
-from shared.envelope import MalformedMessage, header
-from shared.events import new_id, now
-from shared.outbox import Outbox
-
 from publishing.domain.content import StoredFile
 from publishing.domain.department import Department, Sender
 from publishing.domain.rules import FileRefused, SubmissionRejected
@@ -35,6 +30,10 @@ from publishing.store.documents import DocumentStore
 from publishing.store.files import FileStore
 from publishing.store.submissions import SubmissionStore
 from publishing.store.tables import delivery
+from shared.consuming import Message, Refused
+from shared.envelope import MalformedMessage, header
+from shared.events import new_id, now
+from shared.outbox import Outbox
 
 SERVICE = "publishing"
 

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from shared.events import CatalogueEditionState, CatalogueItemState, Event
 from shared.problems import DomainError
 

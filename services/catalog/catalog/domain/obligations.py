@@ -6,13 +6,12 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.calendar import WorkCalendar
-from shared.events import Event, ObligationState
-from shared.problems import DomainError
-
 from catalog.domain.deadline_rule import DisclosureDeadlineRule, Due
 from catalog.domain.editions import LiveItem
 from catalog.domain.term_parser import Term, parse_term
+from shared.calendar import WorkCalendar
+from shared.events import Event, ObligationState
+from shared.problems import DomainError
 
 DERIVED_PREFIX = "item-"
 

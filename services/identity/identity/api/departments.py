@@ -4,9 +4,6 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel
-from shared.outbox import Outbox
-from shared.problems import NotFound
-from shared.web import etag
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from identity.api.asking import (
@@ -34,6 +31,9 @@ from identity.handlers.departments import (
 from identity.store import delivery
 from identity.store.departments import DepartmentStore
 from identity.store.issued import IssuedStore
+from shared.outbox import Outbox
+from shared.problems import NotFound
+from shared.web import etag
 
 
 class DepartmentBody(Body):

@@ -4,8 +4,6 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
-from shared.problems import NotFound
-from shared.web import etag
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.api.asking import Administrator, Body, PageAsked, UsernameInPath, VersionIfAny
@@ -14,6 +12,8 @@ from identity.handlers.staff import Hashing, PutStaff, put_staff
 from identity.store.departments import DepartmentStore
 from identity.store.sign_in import SessionStore
 from identity.store.staff import StaffStore
+from shared.problems import NotFound
+from shared.web import etag
 
 
 class StaffBody(Body):

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from identity.domain.departments import checked_name
 from shared.auth import EVERY_DEPARTMENT, ROLE_LABELS, Role
 from shared.problems import DomainError
-
-from identity.domain.departments import checked_name
 
 USERNAME_PATTERN = r"^[a-z][a-z0-9._-]{1,31}$"
 PASSWORD_LENGTHS = (12, 128)

@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.events import Validity
-from shared.kinds import DocumentKind
-from shared.problems import NotFound
-
 from publishing.domain.content import Attachment, Content
 from publishing.domain.document import Approval, Document, Edition, Entry, Face
 from publishing.domain.states import State
 from publishing.store.tables import document, edition, history
+from shared.events import Validity
+from shared.kinds import DocumentKind
+from shared.problems import NotFound
 
 
 def _prefixed(table: Any, prefix: str) -> dict[str, Any]:
