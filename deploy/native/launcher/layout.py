@@ -68,6 +68,10 @@ class Layout:
 
     def prepare(self) -> None:
         """Make the folders, readable by their owner only; raise LaunchError when that is refused."""
+        if "%" in str(self.state):
+            raise LaunchError(
+                f"The path {self.state} has a percent sign: choose another one with SUNLIGHT_STATE."
+            )
         folders = [self.state, self.logs, self.env, self.programs, self.socket("x").parent]
         try:
             for folder in folders:
