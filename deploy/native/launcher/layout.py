@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 from launcher.errors import LaunchError
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+LEAST_DISK = 2**30
 LONGEST_SOCKET_PATH = 100  # AF_UNIX allows 107 bytes; supervisor adds its pid while it binds
 
 
@@ -83,6 +85,10 @@ class Layout:
                 f"Sunlight cannot write its state to {self.state} ({error.strerror}): "
                 "free the disk, mend the permissions or choose another folder with SUNLIGHT_STATE."
             ) from error
+        if shutil.disk_usage(self.state).free < LEAST_DISK:
+            raise LaunchError(
+                f"The disk of {self.state} has less than 1 GiB left: free it or set SUNLIGHT_STATE."
+            )
 
     def _refuse_foreign(self, folder: Path) -> None:
         if folder.stat().st_uid != os.geteuid():
