@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-
 from shared.events import Validity
 from shared.kinds import DocumentKind
 
@@ -133,6 +132,8 @@ class Outcome(BaseModel):
     in_reply_to: str = ""
     status: OutcomeStatus
     document_id: UUID | None = None
-    version: int | None = Field(default=None, description="version of the public document; 0 before publication")
+    version: int | None = Field(
+        default=None, description="version of the public document; 0 before publication"
+    )
     next_step: str = ""
     errors: tuple[FieldError, ...] = ()

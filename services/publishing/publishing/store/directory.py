@@ -3,11 +3,10 @@
 import time
 from collections.abc import Mapping
 
+from shared.events import ColumnState, DepartmentState, DepartmentSystem
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from shared.events import ColumnState, DepartmentState, DepartmentSystem
 
 from publishing.domain.department import Department
 from publishing.store.tables import column, department
