@@ -111,9 +111,7 @@ class Gateway:
             async with self._engine.begin() as connection:
                 await _answer(connection, rejected(asked, rejection), sender)
 
-    async def _taken_as_first(
-        self, submission: Submission | Withdrawal, sender: Sender, message_id: str
-    ) -> bool:
+    async def _taken_as_first(self, submission: Submission | Withdrawal, sender: Sender, message_id: str) -> bool:
         """Write the submission together with others if it is the first of its external id, without files."""
         if isinstance(submission, Withdrawal) or submission.attachments:
             return False

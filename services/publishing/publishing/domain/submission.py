@@ -132,8 +132,6 @@ class Outcome(BaseModel):
     in_reply_to: str = ""
     status: OutcomeStatus
     document_id: UUID | None = None
-    version: int | None = Field(
-        default=None, description="version of the public document; 0 before publication"
-    )
+    version: int | None = Field(default=None, description="version of the public document; 0 before publication")
     next_step: str = ""
     errors: tuple[FieldError, ...] = ()

@@ -183,9 +183,7 @@ def _content(submission: Submission, found: Mapping[str, StoredFile]) -> Content
     return content
 
 
-def _attachments(
-    submitted: Sequence[SubmittedFile], found: Mapping[str, StoredFile]
-) -> tuple[Attachment, ...]:
+def _attachments(submitted: Sequence[SubmittedFile], found: Mapping[str, StoredFile]) -> tuple[Attachment, ...]:
     errors = [
         (f"attachments.{place}", "没有找到这个附件，请先上传")
         for place, file in enumerate(submitted)

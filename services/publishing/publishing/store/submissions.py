@@ -67,9 +67,7 @@ class SubmissionStore:
         Returns whether it is, and the document the external id stands for (`document_id` if it is new).
         """
         key = {"department": department, "external_id": external_id}
-        claimed = await self._connection.execute(
-            _CLAIM, {**key, "sequence": sequence, "document_id": document_id}
-        )
+        claimed = await self._connection.execute(_CLAIM, {**key, "sequence": sequence, "document_id": document_id})
         row = claimed.first()
         return (False, None) if row is None else (True, row.document_id)
 
