@@ -1,5 +1,5 @@
-"""For departments' own systems: put documents on the queue, and read what became of them."""
+"""Publish a department's documents through Sunlight's queue, from the department's own system."""
 
-from sunlight_department_client.client import Action, DepartmentClient, NotSent
+from sunlight_department_client.client import DepartmentClient, NotSent
 
-__all__ = ["Action", "DepartmentClient", "NotSent"]
+__all__ = ["DepartmentClient", "NotSent"]

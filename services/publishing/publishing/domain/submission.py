@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-
-from publishing.domain.content import MAX_ATTACHMENTS, MAX_BODY, MAX_TITLE
 from shared.events import Validity
 from shared.kinds import DocumentKind
+
+from publishing.domain.content import MAX_ATTACHMENTS, MAX_BODY, MAX_TITLE
 
 MAX_INLINE = 256 * 1024
 MAX_SEQUENCE = 2**63 - 1

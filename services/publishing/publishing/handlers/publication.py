@@ -21,16 +21,18 @@ class Files(Protocol):
 
     async def find(self, hashes: Collection[str]) -> Mapping[str, StoredFile]: ...
 
-    async def department_name(self, code: str) -> str | None: ...
-
 
 async def announce(
     document: Document, event_type: str, act: Act, department_name: str, files: Files, events: Events
 ) -> None:
     """Put the event of a public change into the outbox, with the document's full public state."""
     state = await public_state(document, department_name, files)
-    subject = str(document.id)
-    await events.add(Event(event_type, subject, document.version, state, actor=act.by, time=act.at))
+    await events.add(public_event(document, event_type, act, state))
+
+
+def public_event(document: Document, event_type: str, act: Act, state: DocumentState) -> Event:
+    """The fact that the public now sees this state of the document."""
+    return Event(event_type, str(document.id), document.version, state, actor=act.by, time=act.at)
 
 
 async def public_state(document: Document, department_name: str, files: Files) -> DocumentState:
