@@ -81,9 +81,7 @@ def sessions_router(engine: AsyncEngine, passwords: Passwords, issuer: TokenIssu
         person = await check_credentials(found, body.password, passwords)
         async with engine.begin() as connection:
             people, sessions = StaffStore(connection), SessionStore(connection)
-            session_id, session = await open_session(
-                person, now(), people, sessions, FailureStore(connection)
-            )
+            session_id, session = await open_session(person, now(), people, sessions, FailureStore(connection))
         who = _view(staff_principal(person))
         return SessionView(
             session=session_id, csrf=csrf_token(session_id), expires_at=session.expires_at, principal=who

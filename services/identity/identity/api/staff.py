@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
-from shared.problems import NotFound
+from shared.problems import Invalid, NotFound
 from shared.web import etag
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,8 +17,9 @@ from identity.store.staff import StaffStore
 
 
 class StaffBody(Body):
-    """Without a password the present one stays."""
+    """Without a password the present one stays. A user name may be repeated here, but not contradict the path."""
 
+    username: str | None = None
     name: str
     grants: list[Grant] = Field(max_length=200)
     password: str | None = Field(default=None, max_length=1000)
@@ -59,6 +60,8 @@ def staff_router(engine: AsyncEngine, passwords: Hashing) -> APIRouter:
         _: Administrator,
         response: Response,
     ) -> StaffView:
+        if body.username not in (None, username):
+            raise Invalid("用户名与网址中的不一致", field="username")
         command = PutStaff(username, body.name, body.grants, body.password, body.active, expected)
         async with engine.begin() as connection:
             people, sessions = StaffStore(connection), SessionStore(connection)

@@ -135,9 +135,7 @@ async def add_system_once(
     return await rotate_secrets(command.code, client_id, departments, broker)
 
 
-async def rotate_secrets(
-    code: str, client_id: str, departments: Departments, broker: BrokerUsers
-) -> IssuedSecrets:
+async def rotate_secrets(code: str, client_id: str, departments: Departments, broker: BrokerUsers) -> IssuedSecrets:
     """Replace both secrets of an active system; the old ones end at once."""
     department = await _department(code, departments)
     secret, password = new_secret(), new_secret()

@@ -80,9 +80,7 @@ async def open_session(
     return session_id, session
 
 
-async def use_session(
-    session_id: str, at: datetime, people: People, sessions: Sessions
-) -> tuple[Staff, Session]:
+async def use_session(session_id: str, at: datetime, people: People, sessions: Sessions) -> tuple[Staff, Session]:
     """The person behind a live session, which is seen now. Raises NotSignedIn."""
     session = await sessions.get(secret_hash(session_id))
     if session is None or not session.is_live(at):
