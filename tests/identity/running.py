@@ -40,10 +40,11 @@ class Answer:
     status: int
     body: Any
     headers: dict[str, str]
+    """Names in lower case."""
 
     @property
     def etag(self) -> str:
-        return self.headers["ETag"]
+        return self.headers["etag"]
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Service:
         async with self.http.request(method, path, json=body, data=form, headers=sent) as answer:
             json_body = "json" in answer.headers.get("Content-Type", "")
             content = await answer.json(content_type=None) if json_body else await answer.text()
-            return Answer(answer.status, content, dict(answer.headers))
+            return Answer(answer.status, content, {name.lower(): value for name, value in answer.headers.items()})
 
     async def as_admin(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         token = await self.token((Role.ADMIN, EVERY_DEPARTMENT))

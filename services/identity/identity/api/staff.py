@@ -38,13 +38,13 @@ def staff_router(engine: AsyncEngine, passwords: Hashing) -> APIRouter:
     router = APIRouter(prefix="/api/staff", tags=["staff"])
 
     @router.get("")
-    async def list_staff(page: PageAsked, _: Administrator) -> dict[str, Any]:
+    async def list_staff(_: Administrator, page: PageAsked) -> dict[str, Any]:
         async with engine.connect() as connection:
             found = await StaffStore(connection).page(page.after, page.limit)
         return page.answer([_view(one) for one in found], found[-1].username if found else None)
 
     @router.get("/{username}")
-    async def get_staff(username: UsernameInPath, _: Administrator, response: Response) -> StaffView:
+    async def get_staff(_: Administrator, username: UsernameInPath, response: Response) -> StaffView:
         async with engine.connect() as connection:
             person = await StaffStore(connection).get(username)
         if person is None:
@@ -54,11 +54,7 @@ def staff_router(engine: AsyncEngine, passwords: Hashing) -> APIRouter:
 
     @router.put("/{username}")
     async def put(
-        username: UsernameInPath,
-        body: StaffBody,
-        expected: VersionIfAny,
-        _: Administrator,
-        response: Response,
+        _: Administrator, username: UsernameInPath, body: StaffBody, expected: VersionIfAny, response: Response
     ) -> StaffView:
         if body.username not in (None, username):
             raise Invalid("用户名与网址中的不一致", field="username")
