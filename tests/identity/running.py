@@ -63,7 +63,7 @@ class Service:
         *,
         token: str | None = None,
         form: dict[str, str] | None = None,
-        **headers: str,
+        **headers: Any,
     ) -> Answer:
         """Call the API; further keyword arguments are headers, with `_` for `-`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -74,7 +74,7 @@ class Service:
             content = await answer.json(content_type=None) if json_body else await answer.text()
             return Answer(answer.status, content, {name.lower(): value for name, value in answer.headers.items()})
 
-    async def as_admin(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+    async def as_admin(self, method: str, path: str, body: Any = None, **headers: Any) -> Answer:
         token = await self.token((Role.ADMIN, EVERY_DEPARTMENT))
         return await self.call(method, path, body, token=token, **headers)
 
@@ -89,7 +89,7 @@ class Service:
         assert created.status == 200
         return code
 
-    async def new_system(self, code: str, **headers: str) -> dict[str, str]:
+    async def new_system(self, code: str, **headers: Any) -> dict[str, str]:
         created = await self.as_admin("POST", f"/api/departments/{code}/systems", {"name": "业务系统"}, **headers)
         assert created.status == 201, created.body
         found: dict[str, str] = created.body
