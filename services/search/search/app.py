@@ -40,7 +40,7 @@ def api(settings: Settings) -> FastAPI:
     routers = [
         search_router(engine),
         operations_router(engine, report),
-        *delivery_routers(database, delivery, settings.service),
+        *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]
     checks = {"检索引擎": engine_check(client, names), "数据库": database_check(database)}
     return create_api(settings, routers, checks, lifespan)
