@@ -64,9 +64,7 @@ def _tidy(value: object) -> object:
 
 def _compact(value: object) -> object:
     tidy = _tidy(value)
-    return (
-        re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", tidy)).upper() if isinstance(tidy, str) else tidy
-    )
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", tidy)).upper() if isinstance(tidy, str) else tidy
 
 
 def _credit_code(code: str) -> str:

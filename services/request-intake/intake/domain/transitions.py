@@ -56,9 +56,7 @@ TRANSITIONS = (
         {P.HANDLER},
         effects.ask_for_correction,
     ),
-    _row(
-        A.CORRECT, {S.AWAITING_CORRECTION}, S.PROCESSING, OFFICE | {P.APPLICANT}, effects.receive_correction
-    ),
+    _row(A.CORRECT, {S.AWAITING_CORRECTION}, S.PROCESSING, OFFICE | {P.APPLICANT}, effects.receive_correction),
     _row(A.LAPSE, {S.AWAITING_CORRECTION}, S.LAPSED, OFFICE, effects.lapse, "decided"),
     _row(A.CONSULT_THIRD_PARTY, {S.PROCESSING}, S.CONSULTING_THIRD_PARTY, {P.HANDLER}, THIRD_PARTY),
     _row(A.CONSULT_AGENCY, {S.PROCESSING}, S.CONSULTING_AGENCY, {P.HANDLER}, AGENCY),

@@ -35,9 +35,7 @@ class Texts(Protocol):
 
     async def put(self, request_id: RequestId, texts: Mapping[str, str]) -> None: ...
 
-    async def read(
-        self, request: DisclosureRequest, reading: Reading, names: Sequence[str] = ()
-    ) -> dict[str, str]:
+    async def read(self, request: DisclosureRequest, reading: Reading, names: Sequence[str] = ()) -> dict[str, str]:
         """The named texts (all when none is named) as far as they exist; records the reading."""
         ...
 

@@ -77,9 +77,7 @@ async def progress(number: str, code: str, at: datetime, desk: Desk) -> Progress
     reading = Reading(APPLICANT_SUBJECT, "", "申请人凭查询码查看进度", at)
     texts = await desk.texts.read(request, reading, names) if names else {}
     counted = request.deadline(calendar)
-    return Progress(
-        request, counted.basis, counted.days, texts.get("correction_notice", ""), _reply(request, texts)
-    )
+    return Progress(request, counted.basis, counted.days, texts.get("correction_notice", ""), _reply(request, texts))
 
 
 def _reply(request: DisclosureRequest, texts: dict[str, str]) -> Reply | None:

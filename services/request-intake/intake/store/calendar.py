@@ -50,9 +50,7 @@ class StoredCalendars:
         rows = [{"year": year, **day._asdict()} for day in days]
         if rows:
             await self._connection.execute(calendar_days.insert(), rows)
-        await self._connection.execute(
-            update(calendar_version).values(version=calendar_version.c.version + 1)
-        )
+        await self._connection.execute(update(calendar_version).values(version=calendar_version.c.version + 1))
 
     async def source(self, year: int) -> str:
         query = select(calendar_years.c.source).where(calendar_years.c.year == year)

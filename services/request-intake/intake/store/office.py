@@ -84,12 +84,8 @@ class SealedTexts:
         keys = [sealed_texts.c.request_id, sealed_texts.c.name]
         await self._connection.execute(change.on_conflict_do_update(index_elements=keys, set_=newer), rows)
 
-    async def read(
-        self, request: DisclosureRequest, reading: Reading, names: Sequence[str] = ()
-    ) -> dict[str, str]:
-        query = select(sealed_texts.c.name, sealed_texts.c.sealed).where(
-            sealed_texts.c.request_id == request.id
-        )
+    async def read(self, request: DisclosureRequest, reading: Reading, names: Sequence[str] = ()) -> dict[str, str]:
+        query = select(sealed_texts.c.name, sealed_texts.c.sealed).where(sealed_texts.c.request_id == request.id)
         if names:
             query = query.where(sealed_texts.c.name.in_(names))
         rows = (await self._connection.execute(query.order_by(sealed_texts.c.name))).all()
