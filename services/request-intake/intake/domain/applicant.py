@@ -81,36 +81,6 @@ OptionalLine = Annotated[str, StringConstraints(max_length=200), Tidy]
 Compact = Annotated[str, StringConstraints(max_length=40), BeforeValidator(_compact)]
 IdNumber = Annotated[str, StringConstraints(min_length=4, max_length=40), BeforeValidator(_compact)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=DESCRIPTION_LIMIT), Tidy]
-EMAIL = "email", "电子邮件"
-    PICKUP = "pickup", "自行领取"
-    FAX = "fax", "传真"
-
-
-def tidy(value: object) -> object:
-    """Text without blanks at its ends and without control characters; broken Unicode is refused."""
-    if not isinstance(value, str):
-        return value
-    if any(unicodedata.category(letter) == "Cs" for letter in value):
-        raise PydanticCustomError("string_unicode", "含有无法识别的字符")
-    kept = (letter for letter in value if letter in "\n\t" or unicodedata.category(letter) != "Cc")
-    return "".join(kept).strip()
-
-
-def _compact(value: object) -> object:
-    text = tidy(value)
-    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper() if isinstance(text, str) else text
-
-
-def _credit_code(code: str) -> str:
-    if code and not is_credit_code(code):
-        raise PydanticCustomError("credit_code", "统一社会信用代码有误，请核对18位代码")
-    return code
-
-
-Line = Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=100)]
-OptionalLine = Annotated[str, BeforeValidator(_tidy), StringConstraints(max_length=200)]
-Compact = Annotated[str, BeforeValidator(_compact), StringConstraints(max_length=40)]
-Text = Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=DESCRIPTION_LIMIT)]
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}")
 PHONE = re.compile(r"\+?\d{7,15}")
 
