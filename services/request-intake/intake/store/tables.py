@@ -141,7 +141,8 @@ calendar_days = Table(
     Column("name", Text, nullable=False),
 )
 
-# One row. Acts share its lock, an import takes it alone, so no deadline rests on a calendar half changed.
+# One row, made by the first migration. Acts share its lock and an import takes it alone, so that no
+# deadline rests on a calendar half changed.
 calendar_version = Table(
     "calendar_version",
     metadata,
