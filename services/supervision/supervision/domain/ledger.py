@@ -63,9 +63,6 @@ def derive_ledger(facts: Facts, today: date, calendar: WorkCalendar) -> Ledger:
             for obligation in sorted(facts.obligations, key=lambda obligation: obligation.id)
         ),
         tuple(columns.values()),
-        tuple(
-            request_entry(request, day)
-            for request in sorted(facts.requests, key=lambda request: request.number)
-        ),
+        tuple(request_entry(request, day) for request in sorted(facts.requests, key=lambda request: request.number)),
         {department.code: department.name for department in facts.departments},
     )

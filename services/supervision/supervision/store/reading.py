@@ -140,6 +140,4 @@ class LedgerFacts:
 
 
 def _published(row: Row[Any]) -> PublishedDocument:
-    return PublishedDocument(
-        row.id, row.department, row.site_column, tuple(row.catalogue_items), row.published_at
-    )
+    return PublishedDocument(row.id, row.department, row.site_column, tuple(row.catalogue_items), row.published_at)
