@@ -12,6 +12,7 @@ from shared.problems import DomainError
 
 from catalog.domain.deadline_rule import DisclosureDeadlineRule, Due
 from catalog.domain.editions import LiveItem
+from catalog.domain.evidence import Evidence
 from catalog.domain.term_parser import Term, parse_term
 
 DERIVED_PREFIX = "item-"
@@ -65,15 +66,6 @@ class Defect(NamedTuple):
 
     code: str
     message: str
-
-
-class Evidence(NamedTuple):
-    """A document as an obligation sees it."""
-
-    id: str
-    items: frozenset[str]
-    published_on: date | None
-    withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -146,7 +138,7 @@ class Obligation:
 
 
 def defects(obligation: Obligation) -> list[Defect]:
-    """What is missing or doubtful: nobody responsible, one office in two parts, a term that cannot be read."""
+    """What is missing or doubtful: nobody responsible, one office in two parts, an unclear term."""
     found = []
     if not obligation.responsible and not obligation.lead:
         found.append(Defect("nobody_responsible", "没有责任部门，请指定"))
@@ -205,12 +197,11 @@ def with_evidence(obligation: Obligation, documents: Iterable[Evidence]) -> Obli
             for document in known.values()
             if obligation.catalogue_item in document.items and not document.withdrawn
         }
-    days = [known[name].published_on for name in standing if name in known]
-    met_on = min((day for day in days if day is not None), default=None)
+    met_on = min((known[name].published_on for name in standing if name in known), default=None)
     return replace(obligation, fulfilled_by=tuple(sorted(standing)), met_on=met_on)
 
 
-def derive(live: LiveItem, held: Obligation | None, today: date, calendar: WorkCalendar) -> Obligation:
+def derive(live: LiveItem, today: date, calendar: WorkCalendar) -> Obligation:
     """The standing duty that a catalogue item lays on its department; a retired item ends it."""
     item = live.item
     duty = Obligation(
@@ -228,6 +219,5 @@ def derive(live: LiveItem, held: Obligation | None, today: date, calendar: WorkC
         column=item.column,
         catalogue_item=item.id,
         active=not live.retired,
-        version=held.version + 1 if held else 1,
     )
     return with_due_day(duty, None, today, calendar)
