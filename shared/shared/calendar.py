@@ -74,6 +74,18 @@ class WorkCalendar:
         """What the installed `chinesecalendar` knows (2004 to 2026 in its version 1.11)."""
         return cls.of(PACKAGE_VERSION, package_years(), package_days())
 
+    def of_year(self, year: int) -> tuple[CalendarDay, ...]:
+        """The days a year's notice names, by date."""
+        named = ((self.holidays, False), (self.adjusted, True))
+        return tuple(
+            sorted(
+                CalendarDay(day, working, name)
+                for days, working in named
+                for day, name in days.items()
+                if day.year == year
+            )
+        )
+
     def is_working_day(self, day: date) -> DayKind:
         """Never raises: a year without a notice is decided Mon–Fri and marked provisional."""
         weekday = WEEKDAYS[day.weekday()]
@@ -85,9 +97,7 @@ class WorkCalendar:
         reason = weekday if working else f"{weekday}休息"
         if day.year in self.gazetted:
             return DayKind(working, reason)
-        return DayKind(
-            working, f"{reason}（{day.year}年放假安排尚未公布，暂按周一至周五计算）", provisional=True
-        )
+        return DayKind(working, f"{reason}（{day.year}年放假安排尚未公布，暂按周一至周五计算）", provisional=True)
 
 
 def package_years() -> frozenset[int]:
@@ -134,9 +144,7 @@ class DueDate:
     days: tuple[CountedDay, ...]
 
 
-def count_working_days(
-    calendar: WorkCalendar, received: date, term: int, pauses: Iterable[Pause] = ()
-) -> DueDate:
+def count_working_days(calendar: WorkCalendar, received: date, term: int, pauses: Iterable[Pause] = ()) -> DueDate:
     """The `term`-th working day after the day of receipt, which itself never counts (民法典 art. 201).
 
     The package's own `find_workday` starts from the first working day instead, and is off by one when

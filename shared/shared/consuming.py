@@ -104,9 +104,7 @@ def of_event(handler: Handler) -> MessageHandler:
 class Delivery:
     """What happens to one message, from arrival to acknowledgement."""
 
-    def __init__(
-        self, publisher: Publisher, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    ) -> None:
+    def __init__(self, publisher: Publisher, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._publisher = publisher
         self._pause = pause
 

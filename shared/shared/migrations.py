@@ -50,8 +50,6 @@ async def schema_differences(metadata: MetaData, database_url: str) -> list[obje
     """What the migrations forgot: differences between the tables in code and those in the database."""
     engine = create_async_engine(database_url)
     async with engine.connect() as connection:
-        found = await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
-        )
+        found = await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
     await engine.dispose()
     return list(found)

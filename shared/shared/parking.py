@@ -111,9 +111,7 @@ class ParkedStore:
         """Send the message to its queue again, through the outbox, and record who did."""
         async with self._engine.begin() as connection:
             row = await self._settle(connection, message_id, "replayed", by)
-            headers = {
-                key: value for key, value in row["headers"].items() if key not in (ATTEMPTS, "x-death")
-            }
+            headers = {key: value for key, value in row["headers"].items() if key not in (ATTEMPTS, "x-death")}
             await Outbox(connection, self._outbox, self._service).add_message(
                 {
                     "id": new_id(),

@@ -151,11 +151,7 @@ def oracle(received: date, term: int, pauses: list[Pause]) -> date:
     span = [received + timedelta(days=n) for n in range(1, 60 * 3 + 40 * 4)]
     listed = {entry.date: entry.working for entry in package_days()}
     worked = [day for day in span if listed.get(day, day.isoweekday() not in (6, 7))]
-    struck = {
-        pause.start + timedelta(days=n)
-        for pause in pauses
-        for n in range(1, (pause.end - pause.start).days + 1)
-    }
+    struck = {pause.start + timedelta(days=n) for pause in pauses for n in range(1, (pause.end - pause.start).days + 1)}
     return [day for day in worked if day not in struck][term - 1]
 
 
@@ -163,8 +159,7 @@ def oracle(received: date, term: int, pauses: list[Pause]) -> date:
 def pauses_after(draw: st.DrawFn, received: date) -> list[Pause]:
     starts = draw(st.lists(st.integers(0, 60), max_size=3))
     return [
-        Pause(received + timedelta(days=start), received + timedelta(days=start + draw(lengths)))
-        for start in starts
+        Pause(received + timedelta(days=start), received + timedelta(days=start + draw(lengths))) for start in starts
     ]
 
 

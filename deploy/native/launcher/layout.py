@@ -82,7 +82,9 @@ class Layout:
 
     def _refuse_foreign(self, folder: Path) -> None:
         if folder.stat().st_uid != os.geteuid():
-            raise LaunchError(f"{folder} belongs to another user: remove it or choose another SUNLIGHT_STATE.")
+            raise LaunchError(
+                f"{folder} belongs to another user: remove it or choose another SUNLIGHT_STATE."
+            )
 
 
 def write_private(path: Path, text: str) -> bool:

@@ -61,10 +61,6 @@ class Ports:
     def infrastructure(self) -> Iterator[Port]:
         return (self._ports[name] for name in _INFRASTRUCTURE)
 
-    def overrides(self) -> dict[str, str]:
-        """The ports as the environment variables that would choose them."""
-        return {port.variable: str(port.number) for port in self._ports.values()}
-
 
 def _offsets() -> Iterator[tuple[str, int, str]]:
     for name, (offset, purpose) in _INFRASTRUCTURE.items():

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import subprocess
 import time
 import xmlrpc.client
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
+from launcher.commands import run
 from launcher.environment import without_own_settings
 from launcher.errors import LaunchError
 from launcher.layout import Layout, write_private
@@ -56,10 +56,11 @@ class Supervisor:
         write_private(self._layout.supervisor_config, supervisor_section(self._layout))
         if self.is_running():
             return
-        command = [self._layout.python, "-m", "supervisor.supervisord", "-c", str(self._layout.supervisor_config)]
-        done = subprocess.run(command, env={**without_own_settings(os.environ), MARK: str(self._layout.state)}, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise LaunchError(f"The supervisor did not start: {(done.stderr or done.stdout).strip()[-400:]}")
+        config = str(self._layout.supervisor_config)
+        environment = {**without_own_settings(os.environ), MARK: str(self._layout.state)}
+        done = run([self._layout.python, "-m", "supervisor.supervisord", "-c", config], environment)
+        if not done.ok:
+            raise LaunchError(f"The supervisor did not start: {done.said}")
         if not _until(self.is_running, START_SECONDS):
             raise LaunchError(f"The supervisor does not answer; see {self._layout.logs / 'supervisord.log'}.")
 

@@ -80,9 +80,7 @@ def operations_router(engine: OpenSearchEngine, report: FreshnessReport) -> APIR
         return json_response(answer, 200 if answer["fresh"] else 503)
 
     @router.get("/internal/digest")
-    async def digest(
-        after: str = "", limit: int = MAX_DIGEST, who: Principal = Depends(principal)
-    ) -> Response:
+    async def digest(after: str = "", limit: int = MAX_DIGEST, who: Principal = Depends(principal)) -> Response:
         who.require(Role.OPERATOR)
         items = await engine.digest(after, max(1, min(limit, MAX_DIGEST)))
         return json_response({"items": items, "next": items[-1]["id"] if items else None})

@@ -43,9 +43,7 @@ class Words:
     department: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return any(
-            (self.free, self.phrases, self.excluded, self.title, self.document_number, self.department)
-        )
+        return any((self.free, self.phrases, self.excluded, self.title, self.document_number, self.department))
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def read_words(query: str) -> Words:
     parts: dict[str, list[str]] = {name: [] for name in ("free", "phrase", "excluded", *_FIELDS.values())}
     for token in _TOKEN.finditer(fold(query.translate(_QUOTES)).strip()):
         text = (token["phrase"] if token["phrase"] is not None else token["word"]).strip()
-        if not any(letter.isalnum() for letter in text):
+        if text.removesuffix(":") in _FIELDS or not any(letter.isalnum() for letter in text):
             continue
         if token["minus"]:
             place = "excluded"

@@ -63,9 +63,7 @@ def visible_version(client: AsyncOpenSearch, names: Names) -> Callable[[str, int
     """Whether a search (not a get, which sees unrefreshed writes) shows this version or a newer one."""
 
     async def visible(document: str, version: int) -> bool:
-        query = {
-            "bool": {"filter": [{"ids": {"values": [document]}}, {"range": {"version": {"gte": version}}}]}
-        }
+        query = {"bool": {"filter": [{"ids": {"values": [document]}}, {"range": {"version": {"gte": version}}}]}}
         answer = await client.search(
             index=names.write, body={"query": query, "size": 0}, params={"filter_path": "hits.total.value"}
         )

@@ -52,16 +52,12 @@ def _phrase(text: str, boost: float = 1.0) -> Query:
 
 
 def _attachment_phrase(text: str) -> Query:
-    return {
-        "multi_match": {"query": text, "type": "phrase", "fields": ["attachments.text", "attachments.name"]}
-    }
+    return {"multi_match": {"query": text, "type": "phrase", "fields": ["attachments.text", "attachments.name"]}}
 
 
 def _number(text: str) -> Query:
     number = fold_number(text)
-    return {
-        "multi_match": {"query": number, "fields": ["document_number", "index_number"], "type": "best_fields"}
-    }
+    return {"multi_match": {"query": number, "fields": ["document_number", "index_number"], "type": "best_fields"}}
 
 
 def _matching(words: Words) -> Query:
@@ -80,13 +76,7 @@ def _matching(words: Words) -> Query:
         must.append({"multi_match": {"query": title, "fields": TITLE_FIELDS, "operator": "and"}})
     must.extend(_number(number) for number in words.document_number)
     for name in words.department:
-        must.append(
-            {
-                "bool": {
-                    "should": [{"term": {"department": name}}, {"match_phrase": {"department_name": name}}]
-                }
-            }
-        )
+        must.append({"bool": {"should": [{"term": {"department": name}}, {"match_phrase": {"department_name": name}}]}})
     return {
         "bool": {
             "must": must or [{"match_all": {}}],
@@ -119,9 +109,7 @@ def _facets(chosen: dict[str, Query]) -> Query:
             terms["terms"]["order"] = {"_key": "desc"}
         if name == "department":
             terms["aggs"] = {"name": {"terms": {"field": "department_name.exact", "size": 1}}}
-        facets[name] = (
-            {"filter": {"bool": {"filter": others}}, "aggs": {"values": terms}} if others else terms
-        )
+        facets[name] = {"filter": {"bool": {"filter": others}}, "aggs": {"values": terms}} if others else terms
     return facets
 
 

@@ -65,8 +65,7 @@ def _facets(aggregations: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     for facet, answer in aggregations.items():
         buckets = answer.get("values", answer)["buckets"]
         facets[facet] = [
-            {"value": bucket["key"], "label": _label(facet, bucket), "count": bucket["doc_count"]}
-            for bucket in buckets
+            {"value": bucket["key"], "label": _label(facet, bucket), "count": bucket["doc_count"]} for bucket in buckets
         ]
     return facets
 

@@ -65,7 +65,10 @@ class Api:
         return {"Authorization": f"Bearer {self._token}"}
 
     async def _sign_in(self, client: Mapping[str, str]) -> None:
-        form = {"grant_type": "client_credentials", **{key: client[key] for key in ("client_id", "client_secret")}}
+        form = {
+            "grant_type": "client_credentials",
+            **{key: client[key] for key in ("client_id", "client_secret")},
+        }
         url = f"{self.installation.url('identity')}/api/token"
         try:
             async with self._session.post(url, data=form) as answer:

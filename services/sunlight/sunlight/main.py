@@ -123,7 +123,13 @@ def search(
         show(found, as_json)
         return
     console.print(f"共 {found['total']} 条")
-    columns = {"title": "标题", "kind_label": "种类", "department_name": "部门", "published_at": "发布", "id": "编号"}
+    columns = {
+        "title": "标题",
+        "kind_label": "种类",
+        "department_name": "部门",
+        "published_at": "发布",
+        "id": "编号",
+    }
     show_table(found["items"], columns, as_json, "没有找到")
 
 
@@ -189,7 +195,14 @@ def verify_index(as_json: Json = False) -> None:
 def parked_list(as_json: Json = False) -> None:
     """列出各服务搁置的消息。"""
     rows = _wait(operating.parked_list(find_installation()))
-    columns = {"service": "服务", "id": "编号", "queue": "队列", "subject": "对象", "reason": "原因", "parked_at": "时间"}
+    columns = {
+        "service": "服务",
+        "id": "编号",
+        "queue": "队列",
+        "subject": "对象",
+        "reason": "原因",
+        "parked_at": "时间",
+    }
     show_table(rows, columns, as_json, "没有搁置的消息")
 
 

@@ -47,9 +47,7 @@ async def parked_list(installation: Installation) -> list[dict[str, Any]]:
     """Parked messages of every service, newest first."""
     async with operator(installation) as api:
         answers = await asyncio.gather(*(api.get(service, "/internal/parked") for service in SERVICES))
-    rows = [
-        {"service": service, **row} for service, answer in zip(SERVICES, answers, strict=True) for row in answer
-    ]
+    rows = [{"service": service, **row} for service, answer in zip(SERVICES, answers, strict=True) for row in answer]
     return sorted(rows, key=lambda row: str(row["parked_at"]), reverse=True)
 
 

@@ -63,7 +63,7 @@ def _text(path: Path) -> tuple[dict[str, Any], list[Path]]:
     if path.suffix == ".md" and text.startswith("---\n"):
         head, _, text = text[4:].partition("\n---\n")
         data = yaml.safe_load(head) or {}
-    files = [path.parent / name for name in data.pop("attachments", [])]
+    files = [path.parent / "attachments" / name for name in data.pop("attachments", [])]
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise CommandError(f"{path} 提到的附件不存在：{'、'.join(missing)}")

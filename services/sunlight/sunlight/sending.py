@@ -41,7 +41,10 @@ class HttpGateway:
         """Post the submission; a refusal is an outcome like any other."""
         try:
             outcome: Outcome = await self._api.call(
-                "POST", "publishing", self._path, json={"action": submission.action, **message_body(submission)}
+                "POST",
+                "publishing",
+                self._path,
+                json={"action": submission.action, **message_body(submission)},
             )
         except Answer as refused:
             if refused.status != 422:
@@ -124,9 +127,7 @@ async def _upload(api: Api, file: Path) -> dict[str, str]:
     return {"name": file.name, "sha256": stored["sha256"]}
 
 
-async def send_all(
-    gateway: Gateway, submissions: Iterable[Submission]
-) -> AsyncIterator[tuple[Submission, Outcome]]:
+async def send_all(gateway: Gateway, submissions: Iterable[Submission]) -> AsyncIterator[tuple[Submission, Outcome]]:
     """Send with `gateway.at_once` in flight; answers come as they arrive, not in order."""
     source = iter(submissions)
     results: asyncio.Queue[tuple[Submission, Outcome] | BaseException | None] = asyncio.Queue()
