@@ -1,7 +1,9 @@
 """The catalog service put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from shared.calendar import WorkCalendar
@@ -13,7 +15,8 @@ from shared.web import create_api
 
 from catalog.api import routers
 from catalog.consumers import department_consumer, document_consumer
-from catalog.desk import desks
+from catalog.desk import Desks, desks
+from catalog.handlers.obligations import begin_next_rounds
 from catalog.store.tables import delivery
 
 
@@ -40,4 +43,13 @@ def worker(settings: Settings) -> Worker:
     running = Worker.of(settings, engine, delivery)
     running.consumers.add("catalog.document", document_consumer(opened), prefetch=20)
     running.consumers.add("catalog.department", department_consumer(opened), prefetch=5)
+    running.tasks.append(partial(turn_rounds, opened))
     return running
+
+
+async def turn_rounds(opened: Desks) -> None:
+    """Begin the next rounds of yearly obligations, once an hour; running it twice does no harm."""
+    while True:
+        async with opened() as desk:
+            await begin_next_rounds(desk)
+        await asyncio.sleep(3600)

@@ -69,7 +69,5 @@ def diff_view(changes: EditionDiff) -> dict[str, Any]:
             }
             for change in changes.changed
         ],
-        "retired": [
-            {"id": each.item.id, "name": each.item.name, "reason": each.reason} for each in changes.retired
-        ],
+        "retired": [{"id": each.item.id, "name": each.item.name, "reason": each.reason} for each in changes.retired],
     }

@@ -9,7 +9,8 @@ from shared.web import decode_cursor, encode_cursor, etag
 
 from catalog.api.requests import CodePath, ObligationBody, version_if_any
 from catalog.desk import Desks
-from catalog.domain.obligations import STANDING_LABELS, Obligation, Standing, defects, due_by_term
+from catalog.domain.fulfilment import due_by_term
+from catalog.domain.obligations import STANDING_LABELS, Obligation, Standing, defects
 from catalog.domain.words import Line
 from catalog.handlers.obligations import put_obligation
 from catalog.handlers.ports import Desk

@@ -49,18 +49,14 @@ def diff(older: Edition, newer: Edition) -> EditionDiff:
         added=tuple(item for key, item in after.items() if key not in before),
         changed=tuple(change for change in changes if change.fields),
         retired=tuple(
-            Retirement(item, newer.retirements.get(key, ""))
-            for key, item in before.items()
-            if key not in after
+            Retirement(item, newer.retirements.get(key, "")) for key, item in before.items() if key not in after
         ),
     )
 
 
 def _change(before: CatalogueItem, after: CatalogueItem) -> ItemChange:
     old, new = before.model_dump(), after.model_dump()
-    return ItemChange(
-        after, tuple(FieldChange(name, old[name], new[name]) for name in new if old[name] != new[name])
-    )
+    return ItemChange(after, tuple(FieldChange(name, old[name], new[name]) for name in new if old[name] != new[name]))
 
 
 def changed_items(edition: Edition, live: Mapping[str, LiveItem]) -> list[LiveItem]:

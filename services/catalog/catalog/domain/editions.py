@@ -150,9 +150,7 @@ class Edition:
     published_on: date | None = None
     version: int = 1
 
-    def revise(
-        self, title: str, items: tuple[CatalogueItem, ...], retirements: Mapping[str, str]
-    ) -> "Edition":
+    def revise(self, title: str, items: tuple[CatalogueItem, ...], retirements: Mapping[str, str]) -> "Edition":
         """The draft with new content. Raises EditionIsFixed once it is published."""
         self._require_draft()
         check_items(items)

@@ -41,9 +41,7 @@ START = rf"(?:{SUBJECT}(?:{HAPPENING})(?:之日起|之日|之后|后|起)?(?:的
 ENDING = r"(?:予以|向社会|主动|依法|及时)*(?:公开|公布|更新|发布)?"
 YEAR = r"(?:(?P<year>\d{4})年|(?:每|次)年(?:度)?)"
 
-COUNTED = re.compile(
-    rf"{START}{NUMBER}(?:(?P<working>个?工作日)|个?自然日|个?日历日|日|天)(?:内|之内|以内){ENDING}"
-)
+COUNTED = re.compile(rf"{START}{NUMBER}(?:(?P<working>个?工作日)|个?自然日|个?日历日|日|天)(?:内|之内|以内){ENDING}")
 BARE_WORKING = re.compile(rf"{START}{NUMBER}(?P<working>个?工作日){ENDING}")
 BY_MONTH = re.compile(
     rf"{YEAR}(?P<month>\d{{1,2}})月(?:(?P<day>\d{{1,2}})[日号]|(?P<part>底|末|上旬|中旬|下旬))"

@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import orjson
 from shared.problems import DomainError, NotFound
 
 from catalog.domain.edition_changes import changed_items, check_retirements
 from catalog.domain.editions import CatalogueItem, Edition, LiveItem, RowError, check_items, row_errors
-from catalog.domain.obligations import DERIVED_PREFIX, derive
+from catalog.domain.fulfilment import derive
+from catalog.domain.obligations import DERIVED_PREFIX
+from catalog.handlers.obligations import save_changed, with_held_evidence
 from catalog.handlers.ports import Desk
 from catalog.handlers.versions import check_version
 
@@ -107,8 +109,7 @@ async def get_edition(number: int, desk: Desk) -> Edition:
 
 
 async def _derive_obligation(live: LiveItem, by: str, desk: Desk) -> None:
+    await desk.documents.lock([live.item.id])
     held = await desk.obligations.get_for_change(f"{DERIVED_PREFIX}{live.item.id}")
-    duty = derive(live, desk.today, desk.calendar)
-    duty = replace(duty, version=held.version + 1 if held else 1)
-    await desk.obligations.save(duty)
-    await desk.outbox.add(duty.changed(by))
+    duty = derive(live, held, desk.today, desk.calendar)
+    await save_changed(await with_held_evidence(duty, desk), by, desk)

@@ -5,14 +5,13 @@ from datetime import date
 
 from shared.events import DepartmentState, DocumentState, Event
 
+from catalog.domain.fulfilment import next_round, with_due_day, with_evidence
 from catalog.domain.obligations import (
     DERIVED_PREFIX,
     Obligation,
     ObligationIsDerived,
     UnknownColumn,
     UnknownItem,
-    with_due_day,
-    with_evidence,
 )
 from catalog.handlers.ports import Desk
 from catalog.handlers.versions import check_version
@@ -37,12 +36,12 @@ async def put_obligation(
     await desk.documents.lock([*wanted.named_documents, *filter(None, [wanted.catalogue_item])])
     held = await desk.obligations.get_for_change(wanted.id)
     version = held.version if held else 0
-    dated = with_due_day(replace(wanted, version=version), stated, desk.today, desk.calendar)
-    complete = await _with_evidence(dated, desk)
+    dated = with_due_day(replace(wanted, version=version), held, stated, desk.today, desk.calendar)
+    complete = await with_held_evidence(dated, desk)
     if complete == held:
         return held
     check_version(held.version if held else None, expected)
-    return await _save(complete, by, desk)
+    return await save_changed(complete, by, desk)
 
 
 async def record_document(event: Event, desk: Desk) -> None:
@@ -55,9 +54,9 @@ async def record_document(event: Event, desk: Desk) -> None:
     items = before | set(state.catalogue_items)
     await desk.documents.lock([state.id, *items])
     for held in await desk.obligations.touched(items, state.id):
-        updated = await _with_evidence(held, desk)
+        updated = await with_held_evidence(held, desk)
         if updated != held:
-            await _save(updated, event.actor, desk)
+            await save_changed(updated, event.actor, desk)
 
 
 async def record_department(event: Event, desk: Desk) -> None:
@@ -78,12 +77,24 @@ async def _check_places(wanted: Obligation, desk: Desk) -> None:
             raise UnknownColumn(column=wanted.column, field="column")
 
 
-async def _with_evidence(obligation: Obligation, desk: Desk) -> Obligation:
+async def with_held_evidence(obligation: Obligation, desk: Desk) -> Obligation:
     documents = await desk.documents.evidence(obligation.catalogue_item, obligation.named_documents)
     return with_evidence(obligation, documents)
 
 
-async def _save(obligation: Obligation, by: str, desk: Desk) -> Obligation:
+async def begin_next_rounds(desk: Desk) -> None:
+    """Yearly obligations that are met and past their day come due for the next year."""
+    for held in await desk.obligations.all():
+        if next_round(held, desk.today, desk.calendar) is None:
+            continue
+        await desk.documents.lock(filter(None, [held.catalogue_item]))
+        current = await desk.obligations.get_for_change(held.id)
+        following = next_round(current, desk.today, desk.calendar) if current else None
+        if following is not None:
+            await save_changed(await with_held_evidence(following, desk), "", desk)
+
+
+async def save_changed(obligation: Obligation, by: str, desk: Desk) -> Obligation:
     changed = replace(obligation, version=obligation.version + 1)
     await desk.obligations.save(changed)
     await desk.outbox.add(changed.changed(by))

@@ -68,7 +68,10 @@ class Obligations(Protocol):
         """Titles of entered, active, unfulfilled obligations, by the catalogue item they are about."""
 
     async def touched(self, items: Collection[str], document: str) -> list[Obligation]:
-        """Entered, active obligations about one of the items or naming the document; kept from others."""
+        """Active obligations about one of the items or naming the document; kept from others.
+
+        Derived ones only when yearly: the others are never fulfilled, only covered.
+        """
 
     async def save(self, obligation: Obligation) -> None: ...
 

@@ -48,7 +48,8 @@ class ObligationStore:
         )
         query = (
             select(obligations)
-            .where(obligations.c.active, ~obligations.c.derived, about)
+            .where(obligations.c.active, about)
+            .where(or_(~obligations.c.derived, obligations.c.counts_from.is_not(None)))
             .order_by(obligations.c.id)
             .with_for_update()
         )

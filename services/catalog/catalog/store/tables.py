@@ -85,6 +85,7 @@ obligations = Table(
     Column("triggered_on", Date),
     Column("due_on", Date),
     Column("due_provisional", Boolean, nullable=False),
+    Column("counts_from", Date),
     Column("recurring", Boolean, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("column", Text),
