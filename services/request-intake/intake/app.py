@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import FastAPI
 from shared.consuming import of_event
-from shared.database import create_engine
+from shared.database import create_engine, database_check
 from shared.events import now
 from shared.outbox import Outbox
 from shared.process import Worker
 from shared.settings import Settings
 from shared.tracing import delivery_routers
-from shared.web import create_api, database_check
+from shared.web import create_api
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from intake.api.calendar import calendar_router
