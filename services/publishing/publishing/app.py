@@ -8,8 +8,10 @@ from shared.settings import Settings
 from shared.tracing import delivery_routers
 from shared.web import create_api
 
-from publishing.attachments import AttachmentKeeper
 from publishing.consumers import know_columns, know_departments
+from publishing.files.blobs import FileBlobs
+from publishing.files.extraction import ExtractionPool
+from publishing.files.keeper import AttachmentKeeper
 from publishing.gateway import SERVICE, Gateway
 from publishing.store.directory import Directory
 from publishing.store.tables import delivery
@@ -21,7 +23,9 @@ def worker(settings: Settings) -> Worker:
     """Consumes submissions, departments and columns."""
     engine = create_engine(settings.database_url, pool_size=20)
     worker = Worker.of(settings, engine, delivery)
-    gateway = Gateway(engine, Directory(engine), AttachmentKeeper(engine, settings.state))
+    gateway = Gateway(
+        engine, Directory(engine), AttachmentKeeper(engine, FileBlobs(settings.state / "blobs"), ExtractionPool())
+    )
     consumers = worker.consumers
     consumers.add("publishing.submission", gateway.receive, prefetch=SUBMISSIONS_AT_ONCE)
     consumers.add("publishing.department", of_event(know_departments(engine)))
