@@ -3,6 +3,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from launcher.environment import Addresses, operator_environment, service_environment, write_env_files
 from launcher.errors import LaunchError
 from launcher.layout import Layout, write_private

@@ -12,9 +12,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from faststream.rabbit import RabbitBroker, RabbitQueue
+
 from launcher import broker_admin
 from launcher.topology import department_calls, load
-
 from tests.support.infrastructure import DatabaseFactory, TestStack, Vhost
 
 EVENTS, DEPARTMENTS, OUTCOMES = "sunlight.events", "sunlight.departments", "sunlight.outcomes"

@@ -11,6 +11,7 @@ import aiohttp
 import asyncpg
 import pytest
 import pytest_asyncio
+
 from launcher import broker_admin, postgres
 from launcher.layout import REPOSITORY
 from launcher.services import BROKER_USERS, DATABASES

@@ -52,6 +52,7 @@ def up_infrastructure(stack: Stack, progress: Progress) -> Vault:
     write_env_files(stack.layout, stack.addresses, vault)
     if not stack.supervisor.is_running():
         stack.supervisor.clear_leftovers()
+        postgres.drop_stale_lock(stack.layout)
         ensure_free(stack.ports.infrastructure())
         stack.supervisor.start()
     with progress.step("Data folder of PostgreSQL"):

@@ -7,11 +7,6 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from shared.database import create_engine, database_check
-from shared.process import Worker
-from shared.settings import Settings
-from shared.tracing import delivery_routers
-from shared.web import create_api
 
 from search.api import operations_router, search_router
 from search.batching import Batcher
@@ -20,6 +15,11 @@ from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, visible_version
 from search.index import Names, Refusal, connect, ensure_index, write_items
 from search.store import delivery
+from shared.database import create_engine, database_check
+from shared.process import Worker
+from shared.settings import Settings
+from shared.tracing import delivery_routers
+from shared.web import create_api
 
 log = structlog.get_logger(__name__)
 

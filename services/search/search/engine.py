@@ -8,12 +8,12 @@ import aiohttp
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
-from shared.problems import Invalid, NotFound, Unavailable
-from shared.tracing import TraceEntry
 
 from search.domain import Search
 from search.index import Names
 from search.query import search_body, suggest_body
+from shared.problems import Invalid, NotFound, Unavailable
+from shared.tracing import TraceEntry
 
 RESPONSE_FIELDS = (
     "hits.total.value,hits.hits._id,hits.hits._source,hits.hits.sort,hits.hits.highlight,"

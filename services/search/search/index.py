@@ -20,10 +20,10 @@ import orjson
 from opensearchpy import AsyncOpenSearch, JSONSerializer
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
-from shared.consuming import DependencyAway
-from shared.events import DocumentState, DocumentStatus, Event
 
 from search.domain import fold_number
+from shared.consuming import DependencyAway
+from shared.events import DocumentState, DocumentStatus, Event
 
 CHINA = ZoneInfo("Asia/Shanghai")
 CJK_IDEOGRAPHS = range(0x4E00, 0xA000)

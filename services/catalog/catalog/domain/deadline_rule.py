@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
 from shared.calendar import WorkCalendar, count_working_days
 
 LONGEST_TERM_DAYS = 3650
@@ -98,6 +99,10 @@ class DisclosureDeadlineRule(BaseModel):
     def fixed_day(self) -> date | None:
         """The day the rule names by itself, once and for all; None when it names none or one every year."""
         return self._day_in(self.year) if self.year is not None else None
+
+    @property
+    def every_year(self) -> bool:
+        return self.unit == Unit.BY_DATE and self.year is None
 
     def in_words(self) -> str:
         """The rule in plain Chinese; reading these words again gives the same rule."""

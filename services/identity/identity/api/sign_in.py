@@ -5,9 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Response
 from pydantic import BaseModel, Field, StringConstraints
-from shared.auth import Principal
-from shared.events import now
-from shared.problems import Invalid
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.api.asking import Body, never_stored
@@ -26,6 +23,9 @@ from identity.passwords import Passwords
 from identity.store.sign_in import FailureStore, SessionStore
 from identity.store.staff import ClientStore, StaffStore
 from identity.tokens import TokenIssuer
+from shared.auth import Principal
+from shared.events import now
+from shared.problems import Invalid
 
 FormText = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$"), Form()]
 

@@ -8,12 +8,11 @@ import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.events import Event
-from shared.problems import Conflict, NotFound, StaleVersion
-
 from identity.domain.departments import Department, System, checked_name
 from identity.domain.sign_in import new_secret, secret_hash
 from identity.handlers.versions import check_absent, check_version
+from shared.events import Event
+from shared.problems import Conflict, NotFound, StaleVersion
 
 
 class Departments(Protocol):

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from shared.events import Validity
-from shared.kinds import DocumentKind
-
 from publishing.domain.kinds import FIELD_LABELS, REQUIRED_FIELDS
 from publishing.domain.rules import ContentIncomplete
+from shared.events import Validity
+from shared.kinds import DocumentKind
 
 MAX_TITLE = 500
 MAX_BODY = 2_000_000

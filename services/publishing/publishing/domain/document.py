@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.kinds import DocumentKind
-
 from publishing.domain.content import Content, content_hash, tombstone_hash
 from publishing.domain.rules import ApprovalVoid, ReasonRequired, TwoPersonRuleBroken, WrongState
 from publishing.domain.states import ACTION_LABELS, STATE_LABELS, TRANSITIONS, Action, State
+from shared.kinds import DocumentKind
 
 PUBLISHED, REVISED, WITHDRAWN = "document.published", "document.revised", "document.withdrawn"
 

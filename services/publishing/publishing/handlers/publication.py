@@ -3,12 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from shared.events import AttachmentState, DocumentState, DocumentStatus, Event
-from shared.problems import Unavailable
-
 from publishing.domain.content import Attachment, Content, StoredFile
 from publishing.domain.document import Act, Document
 from publishing.rendering import plain_text
+from shared.events import AttachmentState, DocumentState, DocumentStatus, Event
+from shared.problems import Unavailable
 
 
 class Events(Protocol):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from publishing.domain.department import Department
 from publishing.store.tables import column, department
+from shared.events import ColumnState, DepartmentState, DepartmentSystem
 
 FRESH_SECONDS = 1.0
 
