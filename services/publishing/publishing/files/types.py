@@ -1,6 +1,7 @@
 """What a file is, told by its bytes; a name decides nothing but whether text is a table (`.csv`)."""
 
 import codecs
+import re
 import zipfile
 from pathlib import Path
 from typing import IO
@@ -23,6 +24,7 @@ MAX_UNPACKED = 300 * 1024 * 1024
 MAX_MEMBERS = 5000
 MAX_RATIO = 200
 SMALL_MEMBER = 1024 * 1024
+CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 CHARSETS = ("utf-8-sig", "gb18030")
 
 
@@ -60,7 +62,7 @@ def charset(content: bytes, final: bool = True) -> str | None:
     """UTF-8, UTF-16 with its mark, or GB 18030; None for anything with control characters or broken bytes."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in content):
+    if CONTROLS.search(content):
         return None
     for name in CHARSETS:
         try:
