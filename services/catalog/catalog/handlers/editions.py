@@ -91,6 +91,7 @@ async def publish_edition(number: int, expected: int, by: str, desk: Desk) -> Ed
     await desk.editions.save(edition)
     await desk.items.save(changed)
     await desk.outbox.add(edition.published(by), *(live.event(by) for live in changed))
+    await desk.documents.lock(live.item.id for live in changed)
     for live in changed:
         await _derive_obligation(live, by, desk)
     return edition
@@ -109,7 +110,6 @@ async def get_edition(number: int, desk: Desk) -> Edition:
 
 
 async def _derive_obligation(live: LiveItem, by: str, desk: Desk) -> None:
-    await desk.documents.lock([live.item.id])
     held = await desk.obligations.get_for_change(f"{DERIVED_PREFIX}{live.item.id}")
     duty = derive(live, held, desk.today, desk.calendar)
     await save_changed(await with_held_evidence(duty, desk), by, desk)

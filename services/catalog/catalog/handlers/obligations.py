@@ -84,10 +84,9 @@ async def with_held_evidence(obligation: Obligation, desk: Desk) -> Obligation:
 
 async def begin_next_rounds(desk: Desk) -> None:
     """Yearly obligations that are met and past their day come due for the next year."""
-    for held in await desk.obligations.all():
-        if next_round(held, desk.today, desk.calendar) is None:
-            continue
-        await desk.documents.lock(filter(None, [held.catalogue_item]))
+    ended = [held for held in await desk.obligations.all() if next_round(held, desk.today, desk.calendar)]
+    await desk.documents.lock(held.catalogue_item for held in ended if held.catalogue_item)
+    for held in ended:
         current = await desk.obligations.get_for_change(held.id)
         following = next_round(current, desk.today, desk.calendar) if current else None
         if following is not None:

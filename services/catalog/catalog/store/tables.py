@@ -6,7 +6,6 @@ from shared.database import new_metadata
 from shared.delivery_tables import delivery_tables
 from shared.problems import StaleVersion
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -21,7 +20,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 metadata = new_metadata()
