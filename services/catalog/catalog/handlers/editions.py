@@ -63,6 +63,7 @@ async def revise_edition(number: int, content: DraftContent, expected: int, desk
     """Replace a draft's content; its department stays. Raises EditionIsFixed once it is published."""
     await desk.editions.lock()
     held = await get_edition(number, desk)
+    held.require_draft()
     check_version(held.version, expected)
     edition = held.revise(content.title, content.items, content.retirements)
     await desk.editions.save(edition)
@@ -79,6 +80,7 @@ async def publish_edition(number: int, expected: int, by: str, desk: Desk) -> Ed
     """
     await desk.editions.lock()
     draft = await get_edition(number, desk)
+    draft.require_draft()
     check_version(draft.version, expected)
     edition = draft.publish(desk.today, await open_rows(draft, desk))
     known = await desk.items.known(edition.department, [item.id for item in edition.items])
