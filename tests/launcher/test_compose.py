@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from launcher import composition
 from launcher.layout import REPOSITORY
 from launcher.services import SERVICES

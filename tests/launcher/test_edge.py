@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from launcher import composition, edge, replicas
 from launcher.errors import LaunchError
 from launcher.ports import Ports

@@ -3,6 +3,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from launcher.environment import Addresses, operator_environment, service_environment, write_env_files
 from launcher.errors import LaunchError
 from launcher.layout import Layout, write_private
@@ -44,9 +45,7 @@ def test_search_is_told_where_everything_is(vault: Vault) -> None:
     assert settings["SUNLIGHT_DATABASE_URL"] == (
         f"postgresql+asyncpg://search:{vault.postgres['search']}@127.0.0.1:8010/search"
     )
-    assert (
-        settings["SUNLIGHT_AMQP_URL"] == f"amqp://search:{vault.rabbitmq['search']}@127.0.0.1:8011/sunlight"
-    )
+    assert settings["SUNLIGHT_AMQP_URL"] == f"amqp://search:{vault.rabbitmq['search']}@127.0.0.1:8011/sunlight"
     assert settings["SUNLIGHT_OPENSEARCH_URL"] == "http://127.0.0.1:8015"
     assert settings["SUNLIGHT_PUBLISHING_URL"] == "http://127.0.0.1:8040"
 

@@ -12,9 +12,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from faststream.rabbit import RabbitBroker, RabbitQueue
+
 from launcher import broker_admin
 from launcher.topology import department_calls, load
-
 from tests.support.infrastructure import DatabaseFactory, TestStack, Vhost
 
 EVENTS, DEPARTMENTS, OUTCOMES = "sunlight.events", "sunlight.departments", "sunlight.outcomes"
@@ -68,9 +68,7 @@ async def test_a_service_publishes_its_own_subject_to_those_who_subscribed(vhost
         ("search", "sunlight.retry.1", "publishing.submission"),
     ],
 )
-async def test_a_service_cannot_publish_what_is_not_its_own(
-    vhost: Vhost, user: str, exchange: str, key: str
-) -> None:
+async def test_a_service_cannot_publish_what_is_not_its_own(vhost: Vhost, user: str, exchange: str, key: str) -> None:
     with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
         await publish(vhost.amqp_url(user), exchange, key)
 
@@ -101,8 +99,8 @@ async def test_a_service_consumes_with_faststream_without_the_right_to_declare(v
 
 
 async def test_a_retried_message_comes_home_to_its_queue_alone(vhost: Vhost) -> None:
-    await publish(vhost.amqp_url("search"), "sunlight.retry.1", "search.column", b"again")
-    assert await take(vhost.amqp_url("search"), "search.column") == b"again"
+    await publish(vhost.amqp_url("search"), "sunlight.retry.1", "search.document", b"again")
+    assert await take(vhost.amqp_url("search"), "search.document") == b"again"
 
 
 async def test_a_rejected_message_is_parked_with_its_service(vhost: Vhost) -> None:

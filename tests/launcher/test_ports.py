@@ -2,6 +2,7 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from launcher.errors import LaunchError
 from launcher.ports import Port, Ports
 from launcher.prerequisites import ensure_free

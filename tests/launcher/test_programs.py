@@ -1,21 +1,25 @@
 import configparser
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+
 from launcher.layout import Layout
 from launcher.ports import Ports
 from launcher.programs import Program, program_section, supervisor_section
 from launcher.replicas import Replica, program
 from launcher.services import SERVICES
-from launcher.supervisor_client import Supervisor, end_leftovers
+from launcher.supervisor_client import Supervisor
+
+SLEEPER = Program("sleeper", ["sleep", "100"])
 
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
-    made = Layout(tmp_path / "state of %p")
+    made = Layout(tmp_path / "a state")
     made.prepare()
     return made
 
@@ -53,34 +57,40 @@ def test_the_supervisor_listens_on_no_port(layout: Layout) -> None:
     assert "inet_http_server" not in supervisor_section(layout)
 
 
+def started(supervisor: Supervisor, *, after: int = 0) -> dict[str, int]:
+    """The ids of all programs, once each has one and none is `after`."""
+    for _ in range(200):
+        pids = {program.name: program.pid for program in supervisor.programs()}
+        if not {0, after} & set(pids.values()):
+            return pids
+        psutil.wait_procs([psutil.Process()], timeout=0.05)
+    raise AssertionError(f"not started: {pids}")
+
+
 def test_a_killed_program_comes_back(supervisor: Supervisor) -> None:
-    supervisor.ensure([Program("sleeper", ["sleep", "100"])])
-    first = supervisor.programs()[0].pid
+    supervisor.ensure([SLEEPER])
+    first = started(supervisor)["sleeper"]
     psutil.Process(first).kill()
-    seconds_left = 100
-    while (again := supervisor.programs()[0].pid) in (0, first) and seconds_left:
-        psutil.wait_procs([], timeout=0.1)
-        seconds_left -= 1
-    assert again not in (0, first)
+    assert started(supervisor, after=first)["sleeper"] != first
 
 
 def test_a_new_program_leaves_the_others_alone(supervisor: Supervisor) -> None:
-    supervisor.ensure([Program("one", ["sleep", "100"])])
-    before = {p.name: p.pid for p in supervisor.programs()}
-    assert supervisor.ensure([Program("one", ["sleep", "100"]), Program("two", ["sleep", "100"])]) == ["two"]
-    assert {p.name: p.pid for p in supervisor.programs()}["one"] == before["one"]
-    assert supervisor.keep_only(["one"]) == ["two"]
-    assert {p.name: p.pid for p in supervisor.programs()} == before
+    supervisor.ensure([SLEEPER])
+    before = started(supervisor)
+    assert supervisor.ensure([SLEEPER, replace(SLEEPER, name="second")]) == ["second"]
+    assert started(supervisor)["sleeper"] == before["sleeper"]
+    assert supervisor.keep_only(["sleeper"]) == ["second"]
+    assert started(supervisor) == before
 
 
 def test_what_a_killed_supervisor_left_running_is_ended(supervisor: Supervisor, layout: Layout) -> None:
-    supervisor.ensure([Program("orphan", ["sleep", "100"])])
-    orphan = psutil.Process(supervisor.programs()[0].pid)
+    supervisor.ensure([SLEEPER])
+    orphan = psutil.Process(started(supervisor)["sleeper"])
     boss = psutil.Process(int(layout.supervisor_pid.read_text()))
     boss.kill()
     psutil.wait_procs([boss], timeout=10)
     assert not supervisor.is_running()
-    assert orphan.pid in end_leftovers(layout.state)
+    assert orphan.pid in supervisor.clear_leftovers()
     assert not orphan.is_running()
 
 

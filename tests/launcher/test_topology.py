@@ -2,6 +2,7 @@ import re
 from typing import Any
 
 import pytest
+
 from launcher import broker_admin
 from launcher.services import BROKER_USERS
 from launcher.topology import consumer_queues, department_calls, desired_calls, load

@@ -61,9 +61,7 @@ def published(key: str = "d1", day: str = "2026-03-01", **changed: Any) -> Publi
     return PublishedDocument(**(values | changed))
 
 
-def document(
-    key: str = "d1", day: str = "2026-03-01", withdrawn: bool = False, **changed: Any
-) -> DocumentState:
+def document(key: str = "d1", day: str = "2026-03-01", withdrawn: bool = False, **changed: Any) -> DocumentState:
     values = {
         "id": key,
         "status": DocumentStatus.WITHDRAWN if withdrawn else DocumentStatus.PUBLISHED,

@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
+
 from shared.events import DepartmentState
 from supervision.domain import DutyState, Entry, Facts, derive_ledger
-
 from tests.supervision.building import (
     CALENDAR,
     TODAY,
@@ -90,9 +90,7 @@ def test_a_lasting_duty_is_judged_by_the_newest_document_of_its_column() -> None
     )
 
     def state(today: str) -> Entry:
-        return judged(
-            date.fromisoformat(today), obligations=[lasting], columns=[site_column], documents=[old, new]
-        )
+        return judged(date.fromisoformat(today), obligations=[lasting], columns=[site_column], documents=[old, new])
 
     assert (state("2026-03-06").state, state("2026-03-06").evidence) == (DutyState.MET, ("new",))
     assert state("2026-03-15").state is DutyState.DUE_SOON

@@ -11,6 +11,7 @@ import aiohttp
 import asyncpg
 import pytest
 import pytest_asyncio
+
 from launcher import broker_admin, postgres
 from launcher.layout import REPOSITORY
 from launcher.services import BROKER_USERS, DATABASES
@@ -137,8 +138,6 @@ async def index_prefix(opensearch_url: str) -> AsyncIterator[str]:
 
 def _launch(environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "-m", "launcher", *arguments]
-    done = subprocess.run(
-        command, check=False, env={**os.environ, **environment}, capture_output=True, text=True
-    )
+    done = subprocess.run(command, check=False, env={**os.environ, **environment}, capture_output=True, text=True)
     if done.returncode != 0:
         pytest.exit(f"The test stack: {done.stdout}{done.stderr}", returncode=1)

@@ -30,6 +30,12 @@ def main() -> int:
     except LaunchError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(
+            f"The machine refused: {error.strerror or error} ({error.filename or 'no file'}).",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -113,9 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="launcher", description="The whole stack on one machine.")
     commands = parser.add_subparsers(required=True)
 
-    def command(
-        name: str, run: Callable[[Stack, argparse.Namespace], int], text: str
-    ) -> argparse.ArgumentParser:
+    def command(name: str, run: Callable[[Stack, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text)
         added.set_defaults(run=run)
         return added

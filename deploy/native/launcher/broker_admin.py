@@ -23,9 +23,7 @@ async def apply_calls(management_url: str, calls: Sequence[Call]) -> None:
     """Send the calls one after the other; raise LaunchError with the broker's reason for a refusal."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
         for call in calls:
-            async with session.request(
-                call.method, f"{management_url}/api{call.path}", json=call.body
-            ) as response:
+            async with session.request(call.method, f"{management_url}/api{call.path}", json=call.body) as response:
                 if response.status >= 400:
                     reason = (await response.text())[:300]
                     raise LaunchError(f"RabbitMQ refused {call.method} {call.path}: {reason}")

@@ -119,9 +119,7 @@ def rotated(path: Path) -> str:
 
 def program(binary: Path, config: Path, home: Path) -> Program:
     command = [str(binary), "run", "--config", str(config), "--adapter", "caddyfile"]
-    return Program(
-        "caddy", command, {"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
-    )
+    return Program("caddy", command, {"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)})
 
 
 def _handle(route: Route, upstreams: Sequence[str]) -> str:

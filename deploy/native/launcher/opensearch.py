@@ -80,9 +80,7 @@ def program(layout: Layout, ports: Ports, jars: Path, heap: str) -> Program:
     """Write the configuration and describe the node; `heap` is a Java size such as 1g."""
     folder = layout.state / "opensearch"
     (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(
-        folder / "config" / "opensearch.yml", _SETTINGS.format(transport=ports["opensearch_transport"])
-    )
+    write_private(folder / "config" / "opensearch.yml", _SETTINGS.format(transport=ports["opensearch_transport"]))
     write_private(folder / "config" / "log4j2.properties", _LOGGING)
     config, temporary = folder / "config", folder / "tmp"
     command = [

@@ -73,6 +73,6 @@ def _offsets() -> Iterator[tuple[str, int, str]]:
 
 def _number(environment: Mapping[str, str], variable: str, default: int) -> int:
     text = environment.get(variable) or str(default)
-    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
+    if not (text.isascii() and text.isdecimal()) or not 1024 <= int(text) <= 65535:
         raise LaunchError(f"{variable} must be a port number from 1024 to 65535, not {text!r}.")
     return int(text)

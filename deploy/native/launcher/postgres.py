@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from launcher.commands import run
 from launcher.errors import LaunchError
@@ -76,6 +77,13 @@ def initialise(layout: Layout, vault: Vault) -> bool:
     return True
 
 
+def drop_stale_lock(layout: Layout) -> None:
+    """After a power cut the lock may name a process id that something else has by now."""
+    lock = layout.state / "postgres" / "data" / "postmaster.pid"
+    if lock.exists() and not _is_postgres(int(lock.read_text().split()[0])):
+        lock.unlink()
+
+
 async def answers(admin_url: str) -> bool:
     """Whether a superuser can sign in and ask something."""
     try:
@@ -109,6 +117,13 @@ async def _database(connection: asyncpg.Connection, name: str) -> None:
     if not await connection.fetchval("select true from pg_database where datname = $1", name):
         await connection.execute(f"create database {name} owner {name}")
     await connection.execute(f"revoke connect, temporary on database {name} from public")
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).name() == "postgres")
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _binary(command: list[str]) -> list[str]:

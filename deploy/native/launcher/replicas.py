@@ -46,9 +46,7 @@ class Scale:
             if role not in service.roles:
                 raise LaunchError(f"The service {name} has no {role}.")
             if not (1 if role == "api" else 0) <= count <= MAX_REPLICAS:
-                raise LaunchError(
-                    f"The {role}s of {name} can be at most {MAX_REPLICAS}, and at least one API."
-                )
+                raise LaunchError(f"The {role}s of {name} can be at most {MAX_REPLICAS}, and at least one API.")
         self._chosen[name] = {
             **self._chosen.get(name, {}),
             **{str(role): count for role, count in counts.items()},

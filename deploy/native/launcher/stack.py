@@ -63,9 +63,7 @@ def _choices(environment: Mapping[str, str], remembered: Mapping[str, str]) -> d
     """What the operator chooses now, and what was chosen before; a new public port moves all others anew."""
     chosen = {name: value for name, value in environment.items() if _is_choice(name) and value}
     if chosen.get("SUNLIGHT_PORT", remembered.get("SUNLIGHT_PORT")) != remembered.get("SUNLIGHT_PORT"):
-        remembered = {
-            name: value for name, value in remembered.items() if not name.startswith("SUNLIGHT_PORT")
-        }
+        remembered = {name: value for name, value in remembered.items() if not name.startswith("SUNLIGHT_PORT")}
     return {**remembered, **chosen}
 
 

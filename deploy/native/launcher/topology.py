@@ -157,6 +157,4 @@ def _rights(host: str, user: str, configure: str, write: str, read: str) -> Call
 
 
 def _topic_right(host: str, user: str, exchange: str, write: str, read: str = NOBODY) -> Call:
-    return Call(
-        "PUT", f"/topic-permissions/{host}/{user}", {"exchange": exchange, "write": write, "read": read}
-    )
+    return Call("PUT", f"/topic-permissions/{host}/{user}", {"exchange": exchange, "write": write, "read": read})

@@ -34,6 +34,7 @@ def up(stack: Stack, progress: Progress) -> None:
         progress.note(f"The service {missing.name} cannot be run yet and is left out.")
     with progress.step("Migrations"):
         asyncio.run(migrations.migrate(stack.layout, migrations.pending(stack.layout, services)))
+    bootstrap(stack, progress)
     start_services(stack, services)
     asyncio.run(_until_services_ready(stack, services, progress))
     load_sample(stack, progress)
@@ -51,6 +52,7 @@ def up_infrastructure(stack: Stack, progress: Progress) -> Vault:
     write_env_files(stack.layout, stack.addresses, vault)
     if not stack.supervisor.is_running():
         stack.supervisor.clear_leftovers()
+        postgres.drop_stale_lock(stack.layout)
         ensure_free(stack.ports.infrastructure())
         stack.supervisor.start()
     with progress.step("Data folder of PostgreSQL"):
@@ -65,6 +67,17 @@ async def provision(stack: Stack, vault: Vault) -> None:
     """Roles, databases and the broker's topology."""
     await postgres.provision(stack.addresses.postgres_admin_url(vault), vault)
     await broker_admin.apply_topology(stack.addresses.management_url(vault), VHOST, vault.rabbitmq)
+
+
+def bootstrap(stack: Stack, progress: Progress) -> None:
+    """The first administrator and the operator's client, made once by the identity service."""
+    if (stack.layout.state / "credentials.json").exists():
+        return
+    environment = {**without_own_settings(os.environ), "SUNLIGHT_ENV_FILE": str(stack.layout.env_file("identity"))}
+    with progress.step("First sign-ins"):
+        done = run([stack.layout.python, "-m", "identity", "bootstrap"], environment)
+    if not done.ok:
+        raise LaunchError(f"The first sign-ins could not be made:\n{done.said}")
 
 
 def start_services(stack: Stack, services: tuple[Service, ...]) -> None:

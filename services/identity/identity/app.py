@@ -4,11 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from shared.database import create_engine, database_check
-from shared.process import Worker
-from shared.settings import Settings
-from shared.tracing import delivery_routers
-from shared.web import create_api
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.api.departments import departments_router
@@ -20,6 +15,11 @@ from identity.handlers.departments import BrokerUsers
 from identity.passwords import Passwords
 from identity.store import delivery
 from identity.tokens import TokenIssuer
+from shared.database import create_engine, database_check
+from shared.process import Worker
+from shared.settings import Settings
+from shared.tracing import delivery_routers
+from shared.web import create_api
 
 
 def api(settings: Settings) -> FastAPI:

@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
-from shared.auth import EVERY_DEPARTMENT, Role
-from shared.database import create_engine
-from shared.events import now
-from shared.settings import Settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.domain.sign_in import Client, new_secret, secret_hash
@@ -18,6 +14,10 @@ from identity.passwords import Passwords
 from identity.store.sign_in import SigningKeyStore
 from identity.store.staff import ClientStore, StaffStore
 from identity.tokens import current_keys, rotate
+from shared.auth import EVERY_DEPARTMENT, Role
+from shared.database import create_engine
+from shared.events import now
+from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
 

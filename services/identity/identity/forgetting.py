@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from shared.events import now
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.store.sign_in import FailureStore, SessionStore
+from shared.events import now
 
 EVERY_SECONDS = 900.0
 

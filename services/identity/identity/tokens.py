@@ -6,13 +6,13 @@ from datetime import datetime
 
 from joserfc import jwt
 from joserfc.jwk import DictKey, KeySet, KeySetSerialization, OKPKey
-from shared.auth import ISSUER, Principal, read_token
-from shared.events import now
-from shared.problems import NotSignedIn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.domain.signing import TOKEN_LIFETIME, SigningKey, signing_key
 from identity.store.sign_in import SigningKeyStore
+from shared.auth import ISSUER, Principal, read_token
+from shared.events import now
+from shared.problems import NotSignedIn
 
 KEYS_SECONDS = 60
 RELOAD_SECONDS = 5

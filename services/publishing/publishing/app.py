@@ -1,7 +1,6 @@
 """Publishing put together: `api` answers HTTP, `worker` takes submissions and relays the outbox."""
 
 from fastapi import FastAPI
-
 from shared.consuming import of_event
 from shared.database import create_engine, database_check
 from shared.process import Worker
@@ -9,11 +8,11 @@ from shared.settings import Settings
 from shared.tracing import delivery_routers
 from shared.web import create_api
 
+from publishing.attachments import AttachmentKeeper
 from publishing.consumers import know_columns, know_departments
 from publishing.gateway import SERVICE, Gateway
 from publishing.store.directory import Directory
 from publishing.store.tables import delivery
-from publishing.attachments import AttachmentKeeper
 
 SUBMISSIONS_AT_ONCE = 50
 

@@ -1,4 +1,5 @@
 """placeholder"""
+
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine

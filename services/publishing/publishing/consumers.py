@@ -2,9 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from shared.events import ColumnState, DepartmentState, Event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from publishing.store.directory import DirectoryStore
 

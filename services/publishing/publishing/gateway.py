@@ -1,20 +1,21 @@
-"""The department gateway's message side: from a delivery on `publishing.submission` to an answer in the outbox.
+"""The department gateway's message side: from queue `publishing.submission` to an answer in the outbox.
 
 The broker proves who sends: it refuses a foreign `user_id`, but accepts a message without one, so we do not.
 A message that comes back from a retry queue arrives by the default exchange, where departments cannot
 publish, and carries the sender it first had in a header.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from shared.consuming import Message, Refused
+from shared.consuming import Message, Refused, is_outage
 from shared.envelope import MalformedMessage, header
 from shared.events import new_id, now
 from shared.outbox import Outbox
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from publishing.domain.content import StoredFile
 from publishing.domain.department import Department, Sender
@@ -30,7 +31,14 @@ from publishing.domain.submission import (
     Withdrawal,
 )
 from publishing.domain.validation import field_errors
-from publishing.handlers.submissions import Intake, take_submission, take_withdrawal
+from publishing.group_commit import GroupCommit
+from publishing.handlers.submissions import (
+    FirstEdition,
+    Intake,
+    first_edition,
+    take_submission,
+    take_withdrawal,
+)
 from publishing.store.documents import DocumentStore
 from publishing.store.files import FileStore
 from publishing.store.submissions import SubmissionStore
@@ -83,6 +91,7 @@ class Gateway:
         self._engine = engine
         self._directory = directory
         self._keeper = keeper
+        self._firsts: GroupCommit[FirstEdition, bool] = GroupCommit(self._write_firsts)
 
     async def receive(self, message: Message) -> None:
         """The handler of queue `publishing.submission`; returns once the answer is in the outbox.
@@ -96,13 +105,41 @@ class Gateway:
         try:
             submission = parse(message.body, asked)
             await self._check_column(submission, message.attempts < UNKNOWN_COLUMN_WAITS)
-            await self._keep_files(submission, sender)
-            async with self._engine.begin() as connection:
-                outcome = await take(submission, sender, connection)
-                await _answer(connection, outcome.model_copy(update={"in_reply_to": asked.message_id}), sender)
+            if not await self._taken_as_first(submission, sender, asked.message_id):
+                await self._take(submission, sender, asked.message_id)
         except SubmissionRejected as rejection:
             async with self._engine.begin() as connection:
                 await _answer(connection, rejected(asked, rejection), sender)
+
+    async def _taken_as_first(self, submission: Submission | Withdrawal, sender: Sender, message_id: str) -> bool:
+        """Write the submission together with others if it is the first of its external id, without files."""
+        if isinstance(submission, Withdrawal) or submission.attachments:
+            return False
+        first = first_edition(submission, sender, now(), message_id)
+        try:
+            return await self._firsts.add(first)
+        except DBAPIError as error:
+            if is_outage(error):
+                raise
+            return False  # one of the batch cannot be written; alone, each finds out whether it is the one
+
+    async def _write_firsts(self, firsts: Sequence[FirstEdition]) -> list[bool]:
+        async with self._engine.begin() as connection:
+            new = await SubmissionStore(connection).claim_new([first.key for first in firsts])
+            ours = [first for first in firsts if first.document.id in new]
+            if ours:
+                await DocumentStore(connection).add(*(first.document for first in ours))
+                answers = [outcome_message(first.outcome, first.key[0]) for first in ours]
+                await connection.execute(delivery.outbox.insert(), answers)
+                events = [first.event for first in ours if first.event]
+                await Outbox(connection, delivery.outbox, SERVICE).add(*events)
+        return [first.document.id in new for first in firsts]
+
+    async def _take(self, submission: Submission | Withdrawal, sender: Sender, message_id: str) -> None:
+        await self._keep_files(submission, sender)
+        async with self._engine.begin() as connection:
+            outcome = await take(submission, sender, connection)
+            await _answer(connection, outcome.model_copy(update={"in_reply_to": message_id}), sender)
 
     async def take_now(self, submission: Submission | Withdrawal, sender: Sender) -> Outcome:
         """The same for a caller who waits for the answer. Raises SubmissionRejected."""

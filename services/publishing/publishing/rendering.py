@@ -35,7 +35,7 @@ _cleaner = nh3.Cleaner(
 
 
 def render(text: str) -> str:
-    """Sanitised HTML of a department's text. A first-level heading becomes `h2`: the title is the page's `h1`."""
+    """Sanitised HTML of a department's text. `#` becomes `h2`, since the title is the page's `h1`."""
     parts: list[str] = []
     in_list = False
     for line in html.escape(text, quote=False).splitlines():

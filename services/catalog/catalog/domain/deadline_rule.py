@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
 from shared.calendar import WorkCalendar, count_working_days
 
 LONGEST_TERM_DAYS = 3650

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Response
 from pydantic import BaseModel, ConfigDict
-from shared.auth import EVERY_DEPARTMENT, Principal, Role, principal
-from shared.problems import Invalid
-from shared.web import decode_cursor, encode_cursor, expected_version
 
 from identity.domain.departments import checked_code
 from identity.domain.staff import checked_username
+from shared.auth import EVERY_DEPARTMENT, Principal, Role, principal
+from shared.problems import Invalid
+from shared.web import decode_cursor, encode_cursor, expected_version
 
 
 class Body(BaseModel):

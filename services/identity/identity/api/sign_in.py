@@ -5,9 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Response
 from pydantic import BaseModel, Field, StringConstraints
-from shared.auth import Principal
-from shared.events import now
-from shared.problems import Invalid
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.api.asking import Body, never_stored
@@ -26,6 +23,9 @@ from identity.passwords import Passwords
 from identity.store.sign_in import FailureStore, SessionStore
 from identity.store.staff import ClientStore, StaffStore
 from identity.tokens import TokenIssuer
+from shared.auth import Principal
+from shared.events import now
+from shared.problems import Invalid
 
 FormText = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$"), Form()]
 
@@ -81,9 +81,7 @@ def sessions_router(engine: AsyncEngine, passwords: Passwords, issuer: TokenIssu
         person = await check_credentials(found, body.password, passwords)
         async with engine.begin() as connection:
             people, sessions = StaffStore(connection), SessionStore(connection)
-            session_id, session = await open_session(
-                person, now(), people, sessions, FailureStore(connection)
-            )
+            session_id, session = await open_session(person, now(), people, sessions, FailureStore(connection))
         who = _view(staff_principal(person))
         return SessionView(
             session=session_id, csrf=csrf_token(session_id), expires_at=session.expires_at, principal=who

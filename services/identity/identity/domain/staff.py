@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from identity.domain.departments import checked_name
 from shared.auth import EVERY_DEPARTMENT, ROLE_LABELS, Role
 from shared.problems import DomainError
 
-from identity.domain.departments import checked_name
-
 USERNAME_PATTERN = r"^[a-z][a-z0-9._-]{1,31}$"
 PASSWORD_LENGTHS = (12, 128)
-LONG_PASSWORD = 20
+LONG_PASSWORD = 16
 
 Grant = tuple[Role, str]
 """A role and the code of the department it is held for, or `*` for every department."""
@@ -77,7 +76,7 @@ def checked_grants(grants: Iterable[Grant], departments: frozenset[str]) -> froz
 def check_password(password: str, username: str) -> None:
     """Raise WeakPassword unless the password meets the policy.
 
-    At least 12 characters of three kinds, or 20 of any; not the user name, and not a few signs repeated.
+    At least 12 characters of three kinds, or 16 of any; not the user name, and not a few signs repeated.
     """
     shortest, longest = PASSWORD_LENGTHS
     problem = None
@@ -112,9 +111,7 @@ class Staff:
     version: int = 1
 
     @classmethod
-    def new(
-        cls, username: str, name: str, grants: frozenset[Grant], password_hash: str, active: bool
-    ) -> "Staff":
+    def new(cls, username: str, name: str, grants: frozenset[Grant], password_hash: str, active: bool) -> "Staff":
         return cls(checked_username(username), checked_name(name), grants, password_hash, active)
 
     @property
@@ -122,9 +119,7 @@ class Staff:
         """Whether this person can administer everything today."""
         return self.active and (Role.ADMIN, EVERY_DEPARTMENT) in self.grants
 
-    def changed_to(
-        self, name: str, grants: frozenset[Grant], active: bool, password_hash: str | None
-    ) -> "Staff":
+    def changed_to(self, name: str, grants: frozenset[Grant], active: bool, password_hash: str | None) -> "Staff":
         """The person with these properties, a version later; itself when nothing differs."""
         changed = replace(
             self,

@@ -8,12 +8,11 @@ import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.events import Event
-from shared.problems import Conflict, NotFound, StaleVersion
-
 from identity.domain.departments import Department, System, checked_name
 from identity.domain.sign_in import new_secret, secret_hash
 from identity.handlers.versions import check_absent, check_version
+from shared.events import Event
+from shared.problems import Conflict, NotFound, StaleVersion
 
 
 class Departments(Protocol):
@@ -135,9 +134,7 @@ async def add_system_once(
     return await rotate_secrets(command.code, client_id, departments, broker)
 
 
-async def rotate_secrets(
-    code: str, client_id: str, departments: Departments, broker: BrokerUsers
-) -> IssuedSecrets:
+async def rotate_secrets(code: str, client_id: str, departments: Departments, broker: BrokerUsers) -> IssuedSecrets:
     """Replace both secrets of an active system; the old ones end at once."""
     department = await _department(code, departments)
     secret, password = new_secret(), new_secret()

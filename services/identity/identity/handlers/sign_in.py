@@ -5,9 +5,6 @@ import math
 from datetime import datetime
 from typing import Protocol
 
-from shared.auth import Principal
-from shared.problems import NotSignedIn, TooMany
-
 from identity.domain.sign_in import (
     Client,
     Failures,
@@ -17,6 +14,8 @@ from identity.domain.sign_in import (
     secret_hash,
 )
 from identity.domain.staff import Staff
+from shared.auth import Principal
+from shared.problems import NotSignedIn, TooMany
 
 WRONG = "用户名或密码不正确"
 ENDED = "登录已失效，请重新登录"
@@ -80,9 +79,7 @@ async def open_session(
     return session_id, session
 
 
-async def use_session(
-    session_id: str, at: datetime, people: People, sessions: Sessions
-) -> tuple[Staff, Session]:
+async def use_session(session_id: str, at: datetime, people: People, sessions: Sessions) -> tuple[Staff, Session]:
     """The person behind a live session, which is seen now. Raises NotSignedIn."""
     session = await sessions.get(secret_hash(session_id))
     if session is None or not session.is_live(at):

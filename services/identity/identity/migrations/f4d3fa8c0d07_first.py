@@ -35,9 +35,7 @@ def upgrade() -> None:
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", sa.UUID(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column(
-            "processed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("processed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox")),
     )
     op.create_index(op.f("ix_inbox_subject"), "inbox", ["subject"], unique=False)
@@ -131,9 +129,7 @@ def upgrade() -> None:
         sa.Column("trusted", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["department"], ["departments.code"], name=op.f("fk_systems_department_departments")
-        ),
+        sa.ForeignKeyConstraint(["department"], ["departments.code"], name=op.f("fk_systems_department_departments")),
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_systems")),
     )
     op.create_index("ix_systems_department", "systems", ["department", "created_at"], unique=False)

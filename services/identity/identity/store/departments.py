@@ -45,16 +45,12 @@ class DepartmentStore:
     async def save(self, department: Department) -> None:
         """Save a department that was loaded with `get_locked`."""
         await self._connection.execute(
-            update(departments)
-            .where(departments.c.code == department.code)
-            .values(_department_row(department))
+            update(departments).where(departments.c.code == department.code).values(_department_row(department))
         )
         for system in department.systems:
             row = _system_row(department.code, system)
             upsert = insert(systems).values(row)
-            await self._connection.execute(
-                upsert.on_conflict_do_update(index_elements=[systems.c.client_id], set_=row)
-            )
+            await self._connection.execute(upsert.on_conflict_do_update(index_elements=[systems.c.client_id], set_=row))
 
     async def _load(self, query: Select[Any]) -> list[Department]:
         rows = (await self._connection.execute(query)).all()
@@ -66,8 +62,7 @@ class DepartmentStore:
 
 def _department(row: Row[Any], owned: Iterable[Row[Any]]) -> Department:
     found = tuple(
-        System(one.client_id, one.name, one.secret_hash, trusted=one.trusted, active=one.active)
-        for one in owned
+        System(one.client_id, one.name, one.secret_hash, trusted=one.trusted, active=one.active) for one in owned
     )
     return Department(row.code, row.name, row.active, row.version, found)
 

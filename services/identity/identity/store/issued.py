@@ -14,9 +14,7 @@ class IssuedStore:
     async def get(self, key: str, caller: str) -> tuple[str, str] | None:
         """Fingerprint and client id kept under the caller's key."""
         columns = delivery.idempotency.c
-        query = select(columns.fingerprint, columns.response).where(
-            columns.key == key, columns.caller == caller
-        )
+        query = select(columns.fingerprint, columns.response).where(columns.key == key, columns.caller == caller)
         row = (await self._connection.execute(query)).first()
         return (row.fingerprint, row.response.decode()) if row else None
 

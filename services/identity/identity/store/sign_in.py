@@ -35,9 +35,7 @@ class FailureStore:
         )
 
     async def clear(self, name_key: str) -> None:
-        await self._connection.execute(
-            delete(sign_in_failures).where(sign_in_failures.c.name_key == name_key)
-        )
+        await self._connection.execute(delete(sign_in_failures).where(sign_in_failures.c.name_key == name_key))
 
     async def forget_old(self, at: datetime) -> None:
         old = sign_in_failures.c.last < at - FAILURES_FORGOTTEN_AFTER  # ix_sign_in_failures_last
@@ -103,9 +101,7 @@ class SigningKeyStore:
         )
 
     async def retire(self, kid: str, at: datetime) -> None:
-        await self._connection.execute(
-            update(signing_keys).where(signing_keys.c.kid == kid).values(retired_at=at)
-        )
+        await self._connection.execute(update(signing_keys).where(signing_keys.c.kid == kid).values(retired_at=at))
 
     async def remove(self, kid: str) -> None:
         await self._connection.execute(delete(signing_keys).where(signing_keys.c.kid == kid))

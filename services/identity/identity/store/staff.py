@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from shared.auth import EVERY_DEPARTMENT, Role
 from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from identity.domain.sign_in import Client
 from identity.domain.staff import Grant, Staff
 from identity.store.tables import departments, service_clients, staff, systems
+from shared.auth import EVERY_DEPARTMENT, Role
 
 ADMINISTRATOR = [[Role.ADMIN, EVERY_DEPARTMENT]]
 

@@ -1,9 +1,10 @@
 """The tables of the identity service."""
 
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)

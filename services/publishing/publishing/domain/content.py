@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from shared.events import Validity
-from shared.kinds import DocumentKind
-
 from publishing.domain.kinds import FIELD_LABELS, REQUIRED_FIELDS
 from publishing.domain.rules import ContentIncomplete
+from shared.events import Validity
+from shared.kinds import DocumentKind
 
 MAX_TITLE = 500
 MAX_BODY = 2_000_000
@@ -33,7 +32,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """Bytes we keep under their hash, and the text found in them; `extraction` is `ok` or `failed: <reason>`."""
+    """Bytes kept under their hash, and the text found in them; `extraction` is `ok` or `failed: <reason>`."""
 
     sha256: str
     size: int
@@ -112,6 +111,6 @@ def tombstone_hash(department: str, title: str, reason: str) -> str:
     return _sha256({"department": department, "title": title, "withdrawal_reason": reason})
 
 
-def _sha256(value: dict[str, object]) -> str:
+def _sha256(value: Mapping[str, object]) -> str:
     canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

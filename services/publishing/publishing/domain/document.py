@@ -1,4 +1,4 @@
-"""The document: editions on their way through review, one counter of public changes, a history only added to."""
+"""The document: editions on their way through review, and a history that is only added to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.kinds import DocumentKind
-
 from publishing.domain.content import Content, content_hash, tombstone_hash
 from publishing.domain.rules import ApprovalVoid, ReasonRequired, TwoPersonRuleBroken, WrongState
 from publishing.domain.states import ACTION_LABELS, STATE_LABELS, TRANSITIONS, Action, State
+from shared.kinds import DocumentKind
 
 PUBLISHED, REVISED, WITHDRAWN = "document.published", "document.revised", "document.withdrawn"
 
@@ -130,7 +129,7 @@ class Document:
         self._begin_edition(Action.RECEIVE, content, act)
 
     def publish_received(self, content: Content, act: Act) -> str:
-        """Take a new edition and make it public without our review: the sender is trusted to have had its own."""
+        """Take a new edition and make it public at once: the sender is trusted to have had its own review."""
         before = self._facts()
         self._move(Action.RECEIVE)
         self.state = State.PUBLISHED
@@ -156,7 +155,7 @@ class Document:
         self._record(Action.RETURN, act, before, self._facts())
 
     def approve(self, act: Act) -> None:
-        """签发 this very content: nobody approves what they wrote (保密法实施条例 art. 42: 先审查、后公开)."""
+        """签发 this very content; nobody approves what they wrote (保密法实施条例 art. 42)."""
         if act.by in self.edition.authors:
             raise TwoPersonRuleBroken()
         before = self._facts()

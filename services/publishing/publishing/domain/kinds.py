@@ -21,7 +21,7 @@ FIELD_LABELS = {
     "department": "部门",
 }
 
-# A normative document is cited by its number and date; a report belongs to the year it is dated in (条例 art. 50).
+# A normative document is cited by number and date; a report belongs to a year (条例 art. 50).
 REQUIRED_FIELDS: dict[DocumentKind, tuple[str, ...]] = {
     DocumentKind.NORMATIVE_DOCUMENT: ("document_number", "issued_on"),
     DocumentKind.ANNUAL_REPORT: ("issued_on",),

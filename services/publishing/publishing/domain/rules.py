@@ -43,7 +43,7 @@ class FileRefused(DomainError):
 
 
 class SubmissionRejected(Exception):
-    """A department's submission breaks rules that no repetition can mend; `errors` says which, field by field."""
+    """A submission breaks rules that no repetition can mend; `errors` says which, field by field."""
 
     def __init__(self, *errors: tuple[str, str]) -> None:
         super().__init__("；".join(f"{field}：{message}" for field, message in errors))

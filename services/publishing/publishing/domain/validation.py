@@ -37,5 +37,5 @@ def _place(path: tuple[int | str, ...]) -> str:
 
 
 def _message(kind: str, context: Mapping[str, Any]) -> str:
-    template = _MESSAGES.get(kind) or _BY_PREFIX.get(kind.split("_")[0], "填写有误")
+    template = _MESSAGES.get(kind) or _BY_PREFIX.get(kind.partition("_")[0], "填写有误")
     return template.format(**context)

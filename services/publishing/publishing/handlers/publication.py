@@ -3,12 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from shared.events import AttachmentState, DocumentState, DocumentStatus, Event
-from shared.problems import Unavailable
-
 from publishing.domain.content import Attachment, Content, StoredFile
 from publishing.domain.document import Act, Document
 from publishing.rendering import plain_text
+from shared.events import AttachmentState, DocumentState, DocumentStatus, Event
+from shared.problems import Unavailable
 
 
 class Events(Protocol):
@@ -23,16 +22,17 @@ class Files(Protocol):
     async def find(self, hashes: Collection[str]) -> Mapping[str, StoredFile]: ...
 
 
-    async def department_name(self, code: str) -> str | None: ...
-
-
 async def announce(
     document: Document, event_type: str, act: Act, department_name: str, files: Files, events: Events
 ) -> None:
     """Put the event of a public change into the outbox, with the document's full public state."""
     state = await public_state(document, department_name, files)
-    subject = str(document.id)
-    await events.add(Event(event_type, subject, document.version, state, actor=act.by, time=act.at))
+    await events.add(public_event(document, event_type, act, state))
+
+
+def public_event(document: Document, event_type: str, act: Act, state: DocumentState) -> Event:
+    """The fact that the public now sees this state of the document."""
+    return Event(event_type, str(document.id), document.version, state, actor=act.by, time=act.at)
 
 
 async def public_state(document: Document, department_name: str, files: Files) -> DocumentState:

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from shared.events import new_id
+from shared.events import Event, new_id
 
 from publishing.domain.content import Attachment, Content, StoredFile
 from publishing.domain.department import Sender
 from publishing.domain.document import Act, Document
 from publishing.domain.rules import SubmissionRejected
 from publishing.domain.submission import Outcome, OutcomeStatus, Submission, SubmittedFile, Withdrawal
-from publishing.handlers.publication import Events, Files, announce
+from publishing.handlers.publication import Events, Files, announce, public_event, published_state
 from publishing.rendering import render
 
 PUBLISHED_NEXT = "已发布，公众可以查看和检索"
@@ -36,7 +36,7 @@ class Submissions(Protocol):
 
 
 class Documents(Protocol):
-    async def add(self, new: Document) -> None: ...
+    async def add(self, *new: Document) -> None: ...
 
     async def get(self, document_id: UUID) -> Document: ...
 
@@ -64,24 +64,60 @@ async def take_submission(submission: Submission, sender: Sender, at: datetime, 
     ours, document_id = await intake.submissions.claim(sender.department, external_id, sequence, fresh_id)
     if not ours or document_id is None:
         return await _duplicate(submission, sender, intake)
-    content = await _content(submission, intake.files)
+    content = _content(submission, await intake.files.find([file.hash for file in submission.attachments]))
     if document_id == fresh_id:
-        document, keep = Document.expected(fresh_id, sender.department, external_id), intake.documents.add
+        document = Document.expected(fresh_id, sender.department, external_id)
     else:
-        document, keep = await intake.documents.get(document_id), intake.documents.save
-    act = Act(sender.name, at, TRUSTED_NOTE if sender.trusted else "")
-    if not sender.trusted:
-        document.receive(content, act)
-        await keep(document)
-        return _accepted(submission, document, REVIEW_NEXT)
-    event_type = document.publish_received(content, act)
-    await keep(document)
-    await announce(document, event_type, act, sender.department_name, intake.files, intake.events)
-    return _accepted(submission, document, PUBLISHED_NEXT)
+        document = await intake.documents.get(document_id)
+    act = _act(sender, at)
+    event_type = _take_edition(document, content, sender, act)
+    await (intake.documents.add if document_id == fresh_id else intake.documents.save)(document)
+    if event_type:
+        await announce(document, event_type, act, sender.department_name, intake.files, intake.events)
+    return _accepted(submission, document, PUBLISHED_NEXT if event_type else REVIEW_NEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstEdition:
+    """What a submission comes to if its external id is new, as nearly all are in an import."""
+
+    key: tuple[str, str, int, UUID]
+    document: Document
+    event: Event | None
+    outcome: Outcome
+
+
+def first_edition(submission: Submission, sender: Sender, at: datetime, in_reply_to: str) -> FirstEdition:
+    """Prepare a submission without attachments as a new document, to be written together with others.
+
+    Raises:
+        SubmissionRejected: a field breaks a rule.
+    """
+    content = _content(submission, {})
+    document = Document.expected(new_id(), sender.department, submission.external_id)
+    act = _act(sender, at)
+    event, event_type = None, _take_edition(document, content, sender, act)
+    if event_type:
+        state = published_state(document, content, sender.department_name, {})
+        event = public_event(document, event_type, act, state)
+    outcome = _accepted(submission, document, PUBLISHED_NEXT if event else REVIEW_NEXT, in_reply_to)
+    key = (sender.department, submission.external_id, submission.sequence, document.id)
+    return FirstEdition(key, document, event, outcome)
+
+
+def _act(sender: Sender, at: datetime) -> Act:
+    return Act(sender.name, at, TRUSTED_NOTE if sender.trusted else "")
+
+
+def _take_edition(document: Document, content: Content, sender: Sender, act: Act) -> str | None:
+    if sender.trusted:
+        return document.publish_received(content, act)
+    document.receive(content, act)
+    return None
 
 
 async def take_withdrawal(withdrawal: Withdrawal, sender: Sender, at: datetime, intake: Intake) -> Outcome:
-    """Withdraw the document; one we never had leaves its sequence behind, so that a late submission is late."""
+    """Withdraw the document; of one we never had the sequence stays, so that a late submission is late."""
     ours, document_id = await intake.submissions.claim(
         sender.department, withdrawal.external_id, withdrawal.sequence, None
     )
@@ -112,10 +148,13 @@ async def _duplicate(asked: Submission | Withdrawal, sender: Sender, intake: Int
     )
 
 
-def _accepted(asked: Submission | Withdrawal, document: Document | None, next_step: str) -> Outcome:
+def _accepted(
+    asked: Submission | Withdrawal, document: Document | None, next_step: str, in_reply_to: str = ""
+) -> Outcome:
     return Outcome(
         external_id=asked.external_id,
         sequence=asked.sequence,
+        in_reply_to=in_reply_to,
         status=OutcomeStatus.ACCEPTED,
         document_id=document.id if document else None,
         version=document.version if document else None,
@@ -123,8 +162,7 @@ def _accepted(asked: Submission | Withdrawal, document: Document | None, next_st
     )
 
 
-async def _content(submission: Submission, files: Files) -> Content:
-    found = await files.find([file.hash for file in submission.attachments])
+def _content(submission: Submission, found: Mapping[str, StoredFile]) -> Content:
     content = Content(
         kind=submission.kind,
         title=submission.title,
@@ -145,9 +183,7 @@ async def _content(submission: Submission, files: Files) -> Content:
     return content
 
 
-def _attachments(
-    submitted: Sequence[SubmittedFile], found: Mapping[str, StoredFile]
-) -> tuple[Attachment, ...]:
+def _attachments(submitted: Sequence[SubmittedFile], found: Mapping[str, StoredFile]) -> tuple[Attachment, ...]:
     errors = [
         (f"attachments.{place}", "没有找到这个附件，请先上传")
         for place, file in enumerate(submitted)

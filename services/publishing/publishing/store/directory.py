@@ -3,14 +3,14 @@
 import time
 from collections.abc import Mapping
 
+from shared.events import ColumnState, DepartmentState, DepartmentSystem
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.events import ColumnState, DepartmentState, DepartmentSystem
-
 from publishing.domain.department import Department
 from publishing.store.tables import column, department
+from shared.events import ColumnState, DepartmentState, DepartmentSystem
 
 FRESH_SECONDS = 1.0
 

@@ -5,32 +5,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from shared.events import Validity
 from shared.kinds import DocumentKind
 from shared.problems import NotFound
+from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from publishing.domain.content import Attachment, Content
 from publishing.domain.document import Approval, Document, Edition, Entry, Face
 from publishing.domain.states import State
 from publishing.store.tables import document, edition, history
 
-
-def _prefixed(table: Any, prefix: str) -> dict[str, Any]:
-    return {column.name: bindparam(prefix + column.name, type_=column.type) for column in table.columns}
-
-
-_DOCUMENT, _EDITION, _HISTORY = "d_", "e_", "h_"
-# One statement for a new document: three tables, one round trip.
-_ADD = (
-    insert(history)
-    .values(_prefixed(history, _HISTORY))
-    .add_cte(
-        insert(document).values(_prefixed(document, _DOCUMENT)).cte("new_document"),
-        insert(edition).values(_prefixed(edition, _EDITION)).cte("new_edition"),
-    )
+_EDITION = "e_"
+_INSERT_DOCUMENT, _INSERT_EDITION, _INSERT_HISTORY = insert(document), insert(edition), insert(history)
+_UPDATE = update(document).where(document.c.id == bindparam("changed"))
+_PUT_EDITION = insert(edition).on_conflict_do_update(
+    index_elements=[edition.c.document_id, edition.c.number],
+    set_={column.name: insert(edition).excluded[column.name] for column in edition.columns},
 )
 _LOAD = (
     select(document, *(column.label(_EDITION + column.name) for column in edition.columns))
@@ -46,19 +38,13 @@ class DocumentStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, new: Document) -> None:
-        """Insert a document that is not stored yet, with its first edition and history."""
-        first, *later = new.entries
-        await self._connection.execute(
-            _ADD,
-            {
-                **_with_prefix(_DOCUMENT, _document_row(new, first.act.at)),
-                **_with_prefix(_EDITION, _edition_row(new.id, new.edition)),
-                **_with_prefix(_HISTORY, _history_row(new.id, first)),
-            },
-        )
-        await self._add_history(new.id, later)
-        new.entries.clear()
+    async def add(self, *new: Document) -> None:
+        """Insert documents that are not stored yet, with their first editions and histories."""
+        rows = [_document_row(document, document.entries[-1].act.at) for document in new]
+        await self._connection.execute(_INSERT_DOCUMENT, rows)
+        rows = [_edition_row(document.id, document.edition) for document in new]
+        await self._connection.execute(_INSERT_EDITION, rows)
+        await self._add_history(*new)
 
     async def get(self, document_id: UUID) -> Document:
         """The document with its working edition, locked until the transaction ends. Raises NotFound."""
@@ -79,29 +65,15 @@ class DocumentStore:
         if not changed.entries:
             return
         row = _document_row(changed, changed.entries[-1].act.at)
-        await self._connection.execute(update(document).where(document.c.id == changed.id).values(row))
-        values = _edition_row(changed.id, changed.edition)
-        await self._connection.execute(_upsert_edition(values))
-        await self._add_history(changed.id, changed.entries)
-        changed.entries.clear()
+        await self._connection.execute(_UPDATE, {**row, "changed": changed.id})
+        await self._connection.execute(_PUT_EDITION, _edition_row(changed.id, changed.edition))
+        await self._add_history(changed)
 
-    async def _add_history(self, document_id: UUID, entries: list[Entry]) -> None:
-        if entries:
-            rows = [_history_row(document_id, entry) for entry in entries]
-            await self._connection.execute(insert(history), rows)
-
-
-def _upsert_edition(values: Mapping[str, Any]) -> Any:
-    from sqlalchemy.dialects.postgresql import insert as upsert
-
-    statement = upsert(edition).values(values)
-    return statement.on_conflict_do_update(
-        index_elements=[edition.c.document_id, edition.c.number], set_=dict(values)
-    )
-
-
-def _with_prefix(prefix: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {prefix + name: value for name, value in row.items()}
+    async def _add_history(self, *changed: Document) -> None:
+        rows = [_history_row(document.id, entry) for document in changed for entry in document.entries]
+        await self._connection.execute(_INSERT_HISTORY, rows)
+        for each in changed:
+            each.entries.clear()
 
 
 def _document_row(value: Document, changed_at: datetime) -> dict[str, Any]:
@@ -196,7 +168,7 @@ def _edition(row: RowMapping) -> Edition:
         approval = Approval(row["e_approved_by"], row["e_approved_at"], row["e_approved_hash"])
     return Edition(
         number=row["e_number"],
-        content=content_of({name: row[_EDITION + name] for name in edition.columns.keys()}),
+        content=content_of({column.name: row[_EDITION + column.name] for column in edition.columns}),
         content_hash=row["e_content_hash"],
         authors=tuple(row["e_authors"]),
         approval=approval,

@@ -35,7 +35,4 @@ class FileStore:
         if not hashes:
             return {}
         rows = await self._connection.execute(_FIND, {"hashes": list(hashes)})
-        return {
-            row.sha256: StoredFile(row.sha256, row.size, row.media_type, row.text, row.extraction)
-            for row in rows
-        }
+        return {row.sha256: StoredFile(row.sha256, row.size, row.media_type, row.text, row.extraction) for row in rows}

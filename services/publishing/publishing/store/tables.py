@@ -1,5 +1,7 @@
 """The tables of publishing. Public lists read `document` alone; a body is stored once, in its edition."""
 
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -16,9 +18,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
-
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)

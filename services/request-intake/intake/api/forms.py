@@ -8,7 +8,10 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
 from shared.problems import Invalid
+
+from intake.domain.applicant import Tidy
 
 TAGS = frozenset({"natural_person", "organisation", "body", "query", "path", "header"})
 MESSAGES = {
@@ -63,7 +66,8 @@ def refusal(errors: Sequence[Mapping[str, Any]]) -> Invalid:
 
 
 def _field(place: Sequence[Any]) -> str:
-    return ".".join(str(part) for part in place if part not in TAGS)
+    named = ".".join(str(part) for part in place if part not in TAGS)
+    return named.encode(errors="replace").decode()  # a name we do not know may be broken Unicode
 
 
 def _message(error: Mapping[str, Any]) -> str:
@@ -92,8 +96,8 @@ class ActForm(BaseModel):
 
     on: Day | None = None
     days: int = Field(default=0, ge=0, le=1000)
-    text: Annotated[str, StringConstraints(max_length=20_000)] = ""
-    outcome: Annotated[str, StringConstraints(max_length=10)] = ""
+    text: Annotated[str, StringConstraints(max_length=20_000), Tidy] = ""
+    outcome: Annotated[str, StringConstraints(max_length=10), Tidy] = ""
 
 
 class ApplicantActForm(BaseModel):
@@ -101,15 +105,15 @@ class ApplicantActForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: Annotated[str, StringConstraints(max_length=100)]
-    text: Annotated[str, StringConstraints(max_length=5000)] = ""
+    code: Annotated[str, StringConstraints(max_length=100), Tidy]
+    text: Annotated[str, StringConstraints(max_length=5000), Tidy] = ""
 
 
 class NamedDay(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     date: date
-    name: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=20), Tidy]
 
 
 class YearForm(BaseModel):
@@ -117,6 +121,6 @@ class YearForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    source: Annotated[str, StringConstraints(min_length=1, max_length=200), Tidy]
     holidays: Annotated[list[NamedDay], Field(max_length=366)]
     working_days: Annotated[list[NamedDay], Field(max_length=366)]

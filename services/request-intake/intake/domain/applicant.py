@@ -54,19 +54,19 @@ class DeliveryWanted(Labelled):
     FAX = "fax", "传真"
 
 
-def _tidy(value: object) -> object:
-    """Full-width letters as half-width, no blanks at the ends, no control characters."""
+def tidy(value: object) -> object:
+    """Text without blanks at its ends and without control characters; broken Unicode is refused."""
     if not isinstance(value, str):
         return value
-    kept = "".join(letter for letter in value if letter == "\n" or unicodedata.category(letter) != "Cc")
-    return kept.strip()
+    if any(unicodedata.category(letter) == "Cs" for letter in value):
+        raise PydanticCustomError("string_unicode", "含有无法识别的字符")
+    kept = (letter for letter in value if letter in "\n\t" or unicodedata.category(letter) != "Cc")
+    return "".join(kept).strip()
 
 
 def _compact(value: object) -> object:
-    tidy = _tidy(value)
-    return (
-        re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", tidy)).upper() if isinstance(tidy, str) else tidy
-    )
+    text = tidy(value)
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper() if isinstance(text, str) else text
 
 
 def _credit_code(code: str) -> str:
@@ -75,10 +75,12 @@ def _credit_code(code: str) -> str:
     return code
 
 
-Line = Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=100)]
-OptionalLine = Annotated[str, BeforeValidator(_tidy), StringConstraints(max_length=200)]
-Compact = Annotated[str, BeforeValidator(_compact), StringConstraints(max_length=40)]
-Text = Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=DESCRIPTION_LIMIT)]
+Tidy = BeforeValidator(tidy)
+Line = Annotated[str, StringConstraints(min_length=1, max_length=100), Tidy]
+OptionalLine = Annotated[str, StringConstraints(max_length=200), Tidy]
+Compact = Annotated[str, StringConstraints(max_length=40), BeforeValidator(_compact)]
+IdNumber = Annotated[str, StringConstraints(min_length=4, max_length=40), BeforeValidator(_compact)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=DESCRIPTION_LIMIT), Tidy]
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}")
 PHONE = re.compile(r"\+?\d{7,15}")
 
@@ -127,7 +129,7 @@ class NaturalPerson(BaseModel):
     kind: Literal["natural_person"]
     name: Line
     id_kind: IdKind
-    id_number: Annotated[Compact, StringConstraints(min_length=4)]
+    id_number: IdNumber
     contact: Contact
 
     @model_validator(mode="after")

@@ -5,12 +5,11 @@ from datetime import date, datetime, timedelta, timezone
 from typing import NewType
 from uuid import UUID
 
-from shared.calendar import WorkCalendar
-from shared.events import Event, RequestState
-
 from intake.domain.clock import ClockEvent, ClockKind, Deadline, Ledger, deadline, received_on
 from intake.domain.outcomes import Outcome
 from intake.domain.states import OWED, Action, Channel, Part, Status
+from shared.calendar import WorkCalendar
+from shared.events import Event, RequestState
 
 RequestId = NewType("RequestId", UUID)
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
@@ -133,9 +132,7 @@ class Arrival:
     def first_entry(self) -> ClockEvent:
         """The ledger's first entry, by channel (条例 art. 31)."""
         if self.confirmed:
-            return ClockEvent(
-                ClockKind.START, self.on, reason=f"收到申请之日（{self.channel.label}），自次日起计算"
-            )
+            return ClockEvent(ClockKind.START, self.on, reason=f"收到申请之日（{self.channel.label}），自次日起计算")
         return ClockEvent(
             ClockKind.FILED,
             self.on,
@@ -183,9 +180,7 @@ def recount(
         return None
     what = f"节假日安排更新，答复期限由{request.due_on}调整为{counted.due_on}"
     if counted.due_on == request.due_on:
-        what = (
-            "节假日安排公布，答复期限不变" if not counted.due_provisional else "节假日安排更新，答复期限不变"
-        )
+        what = "节假日安排公布，答复期限不变" if not counted.due_provisional else "节假日安排更新，答复期限不变"
     version = request.version + 1
     entry = HistoryEntry(version, at, day_in_china(at), by, what, request.status.value, request.status.value)
     changed = replace(counted, version=version, history=(*request.history, entry))

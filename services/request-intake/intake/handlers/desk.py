@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.calendar import CalendarDay, WorkCalendar
-from shared.events import Event
-
 from intake.crypto import CryptoProvider
 from intake.domain.office import Department, Marks, Reading, Twin
 from intake.domain.request import DisclosureRequest, RequestId
+from shared.calendar import CalendarDay, WorkCalendar
+from shared.events import Event
 
 
 class Requests(Protocol):
@@ -35,9 +34,7 @@ class Texts(Protocol):
 
     async def put(self, request_id: RequestId, texts: Mapping[str, str]) -> None: ...
 
-    async def read(
-        self, request: DisclosureRequest, reading: Reading, names: Sequence[str] = ()
-    ) -> dict[str, str]:
+    async def read(self, request: DisclosureRequest, reading: Reading, names: Sequence[str] = ()) -> dict[str, str]:
         """The named texts (all when none is named) as far as they exist; records the reading."""
         ...
 

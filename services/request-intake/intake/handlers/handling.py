@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from shared.problems import NotFound, StaleVersion
 
+from intake.domain.numbering import is_request_number
 from intake.domain.office import Reading, Twin
 from intake.domain.outcomes import outcome_of
 from intake.domain.request import Actor, DisclosureRequest, Step, day_in_china
@@ -51,7 +52,7 @@ class CaseFile:
 
 async def find(number: str, desk: Desk) -> DisclosureRequest:
     """The request, locked. Raises NotFound."""
-    request = await desk.requests.get(number)
+    request = await desk.requests.get(number) if is_request_number(number) else None
     if request is None:
         raise NotFound("没有这个申请")
     return request

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.calendar import CountedDay
-
 from intake.domain.numbering import is_request_number, same_code_text
 from intake.domain.office import Reading
 from intake.domain.outcomes import Outcome, remedies
@@ -12,6 +10,7 @@ from intake.domain.request import DisclosureRequest
 from intake.domain.states import Status
 from intake.handlers.desk import Desk
 from intake.handlers.filing import CODE
+from shared.calendar import CountedDay
 
 NO_DIGEST = bytes(32)
 APPLICANT_SUBJECT = "applicant"
@@ -77,9 +76,7 @@ async def progress(number: str, code: str, at: datetime, desk: Desk) -> Progress
     reading = Reading(APPLICANT_SUBJECT, "", "申请人凭查询码查看进度", at)
     texts = await desk.texts.read(request, reading, names) if names else {}
     counted = request.deadline(calendar)
-    return Progress(
-        request, counted.basis, counted.days, texts.get("correction_notice", ""), _reply(request, texts)
-    )
+    return Progress(request, counted.basis, counted.days, texts.get("correction_notice", ""), _reply(request, texts))
 
 
 def _reply(request: DisclosureRequest, texts: dict[str, str]) -> Reply | None:

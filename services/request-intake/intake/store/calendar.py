@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from shared.calendar import CalendarDay, WorkCalendar
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from intake.store.tables import calendar_days, calendar_version, calendar_years
+from shared.calendar import CalendarDay, WorkCalendar
 
 VERSION = select(calendar_version.c.version).where(calendar_version.c.id == 1)
 
@@ -50,9 +50,7 @@ class StoredCalendars:
         rows = [{"year": year, **day._asdict()} for day in days]
         if rows:
             await self._connection.execute(calendar_days.insert(), rows)
-        await self._connection.execute(
-            update(calendar_version).values(version=calendar_version.c.version + 1)
-        )
+        await self._connection.execute(update(calendar_version).values(version=calendar_version.c.version + 1))
 
     async def source(self, year: int) -> str:
         query = select(calendar_years.c.source).where(calendar_years.c.year == year)

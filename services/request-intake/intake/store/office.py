@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from shared.events import new_id
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +12,7 @@ from intake.domain.numbering import wait_after
 from intake.domain.office import Department, KeyUsedOtherwise, Reading
 from intake.domain.request import DisclosureRequest, RequestId
 from intake.store.tables import applicant_reads, code_attempts, counters, delivery, departments, sealed_texts
+from shared.events import new_id
 
 KEEP_ATTEMPTS = text("now() - interval '1 day'")
 KEEP_ANSWERS = text("now() - interval '7 days'")
@@ -84,12 +84,8 @@ class SealedTexts:
         keys = [sealed_texts.c.request_id, sealed_texts.c.name]
         await self._connection.execute(change.on_conflict_do_update(index_elements=keys, set_=newer), rows)
 
-    async def read(
-        self, request: DisclosureRequest, reading: Reading, names: Sequence[str] = ()
-    ) -> dict[str, str]:
-        query = select(sealed_texts.c.name, sealed_texts.c.sealed).where(
-            sealed_texts.c.request_id == request.id
-        )
+    async def read(self, request: DisclosureRequest, reading: Reading, names: Sequence[str] = ()) -> dict[str, str]:
+        query = select(sealed_texts.c.name, sealed_texts.c.sealed).where(sealed_texts.c.request_id == request.id)
         if names:
             query = query.where(sealed_texts.c.name.in_(names))
         rows = (await self._connection.execute(query.order_by(sealed_texts.c.name))).all()

@@ -92,9 +92,7 @@ class StoredRequests:
         for row in await self._connection.execute(entries.order_by(clock_entries.c.position), {"ids": ids}):
             ledgers[row.request_id].append(ClockEvent(ClockKind(row.kind), row.on, row.days, row.reason))
         told = select(history).where(history.c.request_id == func.any(bindparam("ids")))
-        for line in (
-            await self._connection.execute(told.order_by(history.c.version), {"ids": ids})
-        ).mappings():
+        for line in (await self._connection.execute(told.order_by(history.c.version), {"ids": ids})).mappings():
             values = dict(line)
             lines[values.pop("request_id")].append(HistoryEntry(**values))
         return [_request(row, ledgers[row.id], lines[row.id]) for row in rows]
@@ -172,9 +170,7 @@ async def page(connection: AsyncConnection, selection: Selection) -> Sequence[Ro
         due_soon,
     )
     if selection.departments is not None:
-        query = query.where(
-            COLUMNS.department.in_(sorted(selection.departments))
-        )  # ix_requests_department_id
+        query = query.where(COLUMNS.department.in_(sorted(selection.departments)))  # ix_requests_department_id
     if selection.status is not None:
         query = query.where(COLUMNS.status == selection.status.value)  # ix_requests_status_due_on
     if selection.overdue is not None:

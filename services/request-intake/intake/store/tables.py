@@ -1,7 +1,5 @@
 """Tables of requests. Nothing about an applicant stands in them unsealed but the kind of applicant."""
 
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -18,6 +16,9 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)
@@ -140,7 +141,8 @@ calendar_days = Table(
     Column("name", Text, nullable=False),
 )
 
-# One row. Acts share its lock, an import takes it alone, so no deadline rests on a calendar half changed.
+# One row, made by the first migration. Acts share its lock and an import takes it alone, so that no
+# deadline rests on a calendar half changed.
 calendar_version = Table(
     "calendar_version",
     metadata,

@@ -145,9 +145,7 @@ def summary_view(summary: Summary) -> SummaryView:
         columns=total.columns,
         requests=total.requests,
         departments=[
-            DepartmentFigures(
-                code=code, name=summary.names.get(code, code), **figures_view(figures).model_dump()
-            )
+            DepartmentFigures(code=code, name=summary.names.get(code, code), **figures_view(figures).model_dump())
             for code, figures in summary.departments.items()
         ],
     )

@@ -102,9 +102,7 @@ def request_entry(request: RequestState, day: Day) -> Entry:
         departments=(request.department,),
         due_on=request.due_on,
         state=(ended := settled(request)) or day.unmet(request.due_on),
-        days_late=None
-        if ended is DutyState.WAIVED
-        else days_late(request.due_on, request.decided_on or day.today),
+        days_late=None if ended is DutyState.WAIVED else days_late(request.due_on, request.decided_on or day.today),
         evidence=(request.number,),
         met_on=request.decided_on,
         provisional=request.due_provisional,

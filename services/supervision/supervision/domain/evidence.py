@@ -35,9 +35,7 @@ class PublishedDocument:
 class Evidence:
     """Documents by what they can prove. One dated after the day judged proves nothing yet."""
 
-    def __init__(
-        self, documents: Iterable[PublishedDocument], columns: Iterable[ColumnState], today: date
-    ) -> None:
+    def __init__(self, documents: Iterable[PublishedDocument], columns: Iterable[ColumnState], today: date) -> None:
         self._by_id: dict[str, PublishedDocument] = {}
         self._of_item: dict[str, list[PublishedDocument]] = defaultdict(list)
         self._latest: dict[str, PublishedDocument] = {}

@@ -10,7 +10,6 @@ from datetime import date
 
 from shared.calendar import WorkCalendar
 from shared.events import ColumnState, DepartmentState, ObligationState, RequestState
-
 from supervision.domain.columns import ColumnEntry, column_entry
 from supervision.domain.duties import Day, Entry, request_entry
 from supervision.domain.evidence import Evidence, PublishedDocument
@@ -63,9 +62,6 @@ def derive_ledger(facts: Facts, today: date, calendar: WorkCalendar) -> Ledger:
             for obligation in sorted(facts.obligations, key=lambda obligation: obligation.id)
         ),
         tuple(columns.values()),
-        tuple(
-            request_entry(request, day)
-            for request in sorted(facts.requests, key=lambda request: request.number)
-        ),
+        tuple(request_entry(request, day) for request in sorted(facts.requests, key=lambda request: request.number)),
         {department.code: department.name for department in facts.departments},
     )

@@ -59,9 +59,7 @@ def upgrade() -> None:
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", sa.UUID(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column(
-            "processed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("processed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox")),
     )
     op.create_index(op.f("ix_inbox_subject"), "inbox", ["subject"], unique=False)
@@ -126,15 +124,11 @@ def upgrade() -> None:
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(collation="C"), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["document"], ["documents.id"], name=op.f("fk_document_items_document_documents")
-        ),
+        sa.ForeignKeyConstraint(["document"], ["documents.id"], name=op.f("fk_document_items_document_documents")),
         sa.PrimaryKeyConstraint("item", "document", name=op.f("pk_document_items")),
         comment="catalogue items that readable documents fulfil",
     )
-    op.create_index(
-        "ix_document_items_age", "document_items", ["item", "published_at", "document"], unique=False
-    )
+    op.create_index("ix_document_items_age", "document_items", ["item", "published_at", "document"], unique=False)
     # ### end Alembic commands ###
 
 
