@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
-from catalog.app import api
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-from shared.auth import EVERY_DEPARTMENT, ISSUER, Role
-from shared.settings import Settings
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from catalog.app import api
+from shared.auth import EVERY_DEPARTMENT, ISSUER, Role
+from shared.settings import Settings
 from tests.support.serving import serving
 
 Grant = tuple[Role, str]

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
 from catalog.desk import desk_of
 from catalog.handlers.ports import Desk
 from catalog.store.tables import delivery, metadata
@@ -14,9 +17,6 @@ from shared.database import create_engine
 from shared.envelope import decode
 from shared.events import Event
 from shared.migrations import migrate
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from tests.catalog.making import TODAY
 from tests.catalog.memory import MemoryOutbox, memory_desk
 from tests.support.infrastructure import DatabaseFactory

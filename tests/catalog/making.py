@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from catalog.domain.columns import Column, ColumnKind
 from catalog.domain.editions import CatalogueItem
 from catalog.domain.obligations import Obligation
 from catalog.handlers.editions import DraftContent, draft_edition, publish_edition
 from catalog.handlers.ports import Desk
 from shared.events import DepartmentState, DocumentStatus, Event
-
 from tests.support.events import document_event
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "sample"

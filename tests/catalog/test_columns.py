@@ -1,6 +1,9 @@
 """The tree of columns: where a column may stand, and when it may be retired."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from catalog.domain.columns import (
     COLUMN_KIND_LABELS,
     ColumnCycle,
@@ -10,10 +13,7 @@ from catalog.domain.columns import (
     check_place,
 )
 from catalog.handlers.columns import put_column
-from hypothesis import given
-from hypothesis import strategies as st
 from shared.problems import StaleVersion, VersionRequired
-
 from tests.catalog.conftest import Office
 from tests.catalog.making import a_column
 

@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from catalog.app import worker
 from catalog.desk import desks
 from catalog.handlers.columns import put_column
@@ -14,9 +17,6 @@ from shared.envelope import encode
 from shared.events import Event
 from shared.publisher import Publisher
 from shared.settings import Settings
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from tests.catalog.making import a_column, an_item, an_obligation, department_changed, publish, published, withdrawn
 from tests.support.infrastructure import Vhost
 from tests.support.serving import serving

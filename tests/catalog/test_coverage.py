@@ -4,11 +4,11 @@ from dataclasses import asdict
 from datetime import date
 
 import pytest
+
 from catalog.domain.coverage import CoverageRow, Grouping
 from catalog.handlers.columns import put_column
 from catalog.handlers.coverage import count_coverage
 from catalog.handlers.obligations import put_obligation, record_department, record_document
-
 from tests.catalog.conftest import Office
 from tests.catalog.making import (
     a_column,

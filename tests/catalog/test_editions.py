@@ -3,6 +3,9 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from catalog.domain.edition_changes import changed_items, diff
 from catalog.domain.editions import (
     CatalogueItem,
@@ -23,10 +26,7 @@ from catalog.domain.editions import (
 from catalog.handlers.columns import put_column
 from catalog.handlers.editions import KeyUsedOtherwise, draft_edition, publish_edition, revise_edition
 from catalog.handlers.obligations import put_obligation
-from hypothesis import given
-from hypothesis import strategies as st
 from shared.problems import NotFound, StaleVersion
-
 from tests.catalog.conftest import Office
 from tests.catalog.making import TODAY, a_column, an_item, an_obligation, content, publish
 

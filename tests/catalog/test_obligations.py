@@ -2,8 +2,10 @@
 
 import itertools
 from datetime import date
+from typing import Any
 
 import pytest
+
 from catalog.domain.fulfilment import DueDayAgainstTerm
 from catalog.domain.obligations import (
     Obligation,
@@ -15,7 +17,6 @@ from catalog.domain.obligations import (
 )
 from catalog.handlers.obligations import begin_next_rounds, put_obligation, record_document
 from shared.problems import StaleVersion, VersionRequired
-
 from tests.catalog.conftest import Office
 from tests.catalog.making import TODAY, an_item, an_obligation, on, publish, published, withdrawn
 
@@ -26,7 +27,7 @@ async def held(office: Office, obligation: str = "task-1") -> Obligation:
     return found
 
 
-async def enter(office: Office, **fields: object) -> Obligation:
+async def enter(office: Office, **fields: Any) -> Obligation:
     return await put_obligation(an_obligation(**fields), None, None, "editor", office.desk)
 
 
@@ -192,5 +193,5 @@ async def test_an_empty_responsible_department_is_kept_shown_and_can_be_assigned
         ({"responsible": ("某局办公室",), "supporting": ("办公室",), "raw_term": "及时"}, ["same_office_twice"]),
     ],
 )
-def test_defects_are_what_the_source_leaves_unsaid(fields: dict[str, object], codes: list[str]) -> None:
+def test_defects_are_what_the_source_leaves_unsaid(fields: dict[str, Any], codes: list[str]) -> None:
     assert [defect.code for defect in defects(an_obligation(**fields))] == codes

@@ -3,6 +3,9 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from catalog.desk import desks
 from catalog.domain.columns import ColumnCycle
 from catalog.handlers.columns import put_column
@@ -12,9 +15,6 @@ from catalog.store.tables import metadata
 from shared.calendar import WorkCalendar
 from shared.migrations import schema_differences
 from shared.problems import StaleVersion
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from tests.catalog.making import a_column, an_item, an_obligation, content, publish, published
 
 CALENDAR = WorkCalendar.from_package()

@@ -3,11 +3,12 @@
 from datetime import date
 
 import pytest
-from catalog.domain.deadline_rule import DisclosureDeadlineRule, Trigger, Unit
-from catalog.domain.term_parser import parse_term
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+
+from catalog.domain.deadline_rule import DisclosureDeadlineRule, Trigger, Unit
+from catalog.domain.term_parser import parse_term
 from shared.calendar import WorkCalendar
 
 CALENDAR = WorkCalendar.from_package()

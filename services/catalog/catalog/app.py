@@ -6,6 +6,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+
+from catalog.api import routers
+from catalog.consumers import department_consumer, document_consumer
+from catalog.desk import Clock, Desks, desks
+from catalog.handlers.obligations import begin_next_rounds
+from catalog.store.tables import delivery
 from shared.calendar import WorkCalendar
 from shared.database import create_engine, database_check
 from shared.events import now
@@ -13,12 +19,6 @@ from shared.process import Worker
 from shared.settings import Settings
 from shared.tracing import delivery_routers
 from shared.web import create_api
-
-from catalog.api import routers
-from catalog.consumers import department_consumer, document_consumer
-from catalog.desk import Clock, Desks, desks
-from catalog.handlers.obligations import begin_next_rounds
-from catalog.store.tables import delivery
 
 
 def api(settings: Settings, clock: Clock = now) -> FastAPI:

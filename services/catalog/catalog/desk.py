@@ -4,9 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
-from shared.calendar import WorkCalendar
-from shared.events import now
-from shared.outbox import Outbox
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from catalog.domain.evidence import day_in_china
@@ -16,6 +13,9 @@ from catalog.store.catalogue import ColumnStore, EditionStore, ItemStore
 from catalog.store.documents import DepartmentStore, DocumentStore
 from catalog.store.obligations import ObligationStore
 from catalog.store.tables import delivery
+from shared.calendar import WorkCalendar
+from shared.events import now
+from shared.outbox import Outbox
 
 SERVICE = "catalog"
 Desks = Callable[[], AbstractAsyncContextManager[Desk]]

@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
-from shared.events import CatalogueEditionState, CatalogueItemState, Event
-from shared.problems import DomainError
 
 from catalog.domain.words import Code, Line, Name, Passage
+from shared.events import CatalogueEditionState, CatalogueItemState, Event
+from shared.problems import DomainError
 
 
 class EditionStatus(StrEnum):

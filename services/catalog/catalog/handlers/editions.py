@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
-from shared.problems import DomainError, NotFound
 
 from catalog.domain.edition_changes import changed_items, check_retirements
 from catalog.domain.editions import CatalogueItem, Edition, LiveItem, RowError, check_items, row_errors
@@ -14,6 +13,7 @@ from catalog.domain.obligations import DERIVED_PREFIX
 from catalog.handlers.obligations import save_changed, with_held_evidence
 from catalog.handlers.ports import Desk
 from catalog.handlers.versions import check_version
+from shared.problems import DomainError, NotFound
 
 
 class KeyUsedOtherwise(DomainError):

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-from shared.events import DepartmentState, DocumentState, Event
-
 from catalog.domain.fulfilment import next_round, with_due_day, with_evidence
 from catalog.domain.obligations import (
     DERIVED_PREFIX,
@@ -15,6 +13,7 @@ from catalog.domain.obligations import (
 )
 from catalog.handlers.ports import Desk
 from catalog.handlers.versions import check_version
+from shared.events import DepartmentState, DocumentState, Event
 
 
 async def put_obligation(

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
-from shared.problems import StaleVersion
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -22,6 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
+from shared.problems import StaleVersion
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)
