@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opensearchpy import AsyncOpenSearch
+
 from search.batching import Batcher
 from search.domain import Search, Sort, read_words
 from search.engine import OpenSearchEngine
@@ -16,7 +17,6 @@ from search.index import Names, connect, ensure_index, item_document, write_item
 from search.results import read_page
 from shared.consuming import DependencyAway
 from shared.events import AttachmentState, DocumentStatus, Event, new_id
-
 from tests.support.events import document_event
 
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from search.domain import PageTooLarge, QueryTooLong, Search, Sort, Words, fold_number, read_words
 from search.query import search_body
 

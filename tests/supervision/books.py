@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, Protocol
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
 from shared.events import (
     ColumnState,
     DepartmentState,
@@ -16,8 +19,6 @@ from shared.events import (
     Payload,
     RequestState,
 )
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from supervision.consumers import PROJECTIONS
 from supervision.domain import SHANGHAI, DutyState, Facts, PublishedDocument, SettledCounts, settled
 from supervision.handlers import LedgerSource, Position, Scope, record

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from shared.database import create_engine
 from shared.migrations import migrate
-from sqlalchemy.ext.asyncio import AsyncEngine
 from supervision.store import metadata
-
 from tests.supervision.books import Books, MemoryBooks, rolled_back
 from tests.support.infrastructure import DatabaseFactory
 

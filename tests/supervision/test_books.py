@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
+
 from shared.consuming import Refused
 from shared.events import DepartmentState, DocumentState, Event
 from supervision.consumers import PROJECTIONS
 from supervision.domain import DutyState, Freshness, derive_ledger
 from supervision.handlers import record
-
 from tests.supervision.books import Books, MemoryBooks, taken
 from tests.supervision.building import (
     CALENDAR,

@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
+
 from shared.events import ColumnState
 from supervision.domain import ColumnEntry, Facts, Freshness, PublishedDocument, derive_ledger
-
 from tests.supervision.building import CALENDAR, at, column, published
 
 

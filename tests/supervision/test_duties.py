@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
+
 from shared.events import DepartmentState
 from supervision.domain import DutyState, Entry, Facts, derive_ledger
-
 from tests.supervision.building import (
     CALENDAR,
     TODAY,

@@ -5,11 +5,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared.events import Event
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.events import Event
 from supervision.domain import Summary, derive_ledger, summarise
 from supervision.domain.ledger import Ledger
-
 from tests.supervision.books import Books, MemoryBooks, rolled_back, taken
 from tests.supervision.building import (
     CALENDAR,

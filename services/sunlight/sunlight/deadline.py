@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from shared.calendar import Pause, WorkCalendar, count_working_days
-
 from sunlight.http import Answer, public
 from sunlight.installation import CommandError, find_installation
 

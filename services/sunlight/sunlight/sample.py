@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from shared.auth import ROLE_LABELS, Role
 
+from shared.auth import ROLE_LABELS, Role
 from sunlight.http import Answer, Api, operator
 from sunlight.installation import CommandError, Installation
 from sunlight.reading import Submission, read_file

@@ -1,7 +1,6 @@
 """`python -m supervision api|worker|migrate|revision`."""
 
 from shared.process import main
-
 from supervision.app import api, worker
 from supervision.store import metadata
 

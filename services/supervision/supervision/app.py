@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+
 from shared.calendar import WorkCalendar
 from shared.database import create_engine, database_check
 from shared.events import now
@@ -11,7 +12,6 @@ from shared.process import Worker
 from shared.settings import Settings
 from shared.tracing import delivery_routers
 from shared.web import create_api
-
 from supervision.api import supervision_router
 from supervision.api.answers import Answers, Clock
 from supervision.consumers import add_consumers

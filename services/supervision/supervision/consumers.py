@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
 from shared.consuming import Consumers, Handler, of_event
 from shared.events import (
     ColumnState,
@@ -15,8 +17,6 @@ from shared.events import (
     RequestState,
 )
 from shared.inbox import first_delivery
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from supervision.handlers import Newest, record
 from supervision.store import Documents, Requests, States, columns, delivery, departments, obligations
 

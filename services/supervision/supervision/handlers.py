@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar
 from shared.calendar import WorkCalendar
 from shared.consuming import Refused
 from shared.events import Event, Payload, RequestState
-
 from supervision.domain import (
     ColumnEntry,
     Day,

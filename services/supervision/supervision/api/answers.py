@@ -8,11 +8,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from shared.calendar import WorkCalendar
 from shared.problems import Invalid
 from shared.web import decode_cursor, encode_cursor
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from supervision.api.views import (
     ColumnPage,
     DutyPage,

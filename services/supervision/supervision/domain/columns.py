@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.events import ColumnState
-
 from supervision.domain.evidence import Evidence
 
 

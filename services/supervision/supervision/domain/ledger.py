@@ -10,7 +10,6 @@ from datetime import date
 
 from shared.calendar import WorkCalendar
 from shared.events import ColumnState, DepartmentState, ObligationState, RequestState
-
 from supervision.domain.columns import ColumnEntry, column_entry
 from supervision.domain.duties import Day, Entry, request_entry
 from supervision.domain.evidence import Evidence, PublishedDocument

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from shared.events import ColumnState, DepartmentState, ObligationState
-
 from supervision.domain.columns import ColumnEntry
 from supervision.domain.duties import Day, DutyState, Entry, days_late, met
 from supervision.domain.evidence import Evidence, PublishedDocument

@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from shared.events import DocumentState, DocumentStatus, Payload, RequestState
 from sqlalchemy import Table, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.events import DocumentState, DocumentStatus, Payload, RequestState
 from supervision.domain import settled
 from supervision.store.tables import NO_DUE_DATE, document_items, documents, requests
 

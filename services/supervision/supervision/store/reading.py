@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from shared.events import ColumnState, DepartmentState, ObligationState, Payload, RequestState
 from sqlalchemy import (
     Row,
     Select,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.events import ColumnState, DepartmentState, ObligationState, Payload, RequestState
 from supervision.domain import SHANGHAI, DutyState, Facts, PublishedDocument, SettledCounts
 from supervision.store.tables import columns, departments, document_items, documents, obligations, requests
 

@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, ForeignKey, Index, Table, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)
