@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from intake.store.tables import metadata
 from shared.database import create_engine
 from shared.migrations import migrate
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from tests.support.infrastructure import DatabaseFactory
 
 

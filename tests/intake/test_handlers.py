@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+
 from intake.domain.office import Department, KeyUsedOtherwise, Reading
 from intake.domain.request import Actor, Arrival
 from intake.domain.states import Action, Channel, Part, Status
@@ -24,7 +25,6 @@ from shared.calendar import CalendarDay
 from shared.consuming import Refused
 from shared.events import DepartmentState, Event
 from shared.problems import Invalid, NotFound, StaleVersion
-
 from tests.intake.fakes import FakeOutbox, FakeTexts, fake_desk
 from tests.intake.sample import APPLICANT, APPROVER, HANDLER, MONDAY, REGISTRAR, after, filing, noon
 from tests.support.events import document_event

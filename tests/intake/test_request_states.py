@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from intake.domain.effects import (
     CorrectionAskedBefore,
     CorrectionNoticeLate,
@@ -34,7 +35,6 @@ from intake.domain.transitions import (
     take,
 )
 from shared.problems import DomainError
-
 from tests.intake.sample import (
     APPLICANT,
     APPROVER,

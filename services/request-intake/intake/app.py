@@ -6,14 +6,6 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
-from shared.consuming import of_event
-from shared.database import create_engine, database_check
-from shared.events import now
-from shared.outbox import Outbox
-from shared.process import Worker
-from shared.settings import Settings
-from shared.tracing import delivery_routers
-from shared.web import create_api
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from intake.api.calendar import calendar_router
@@ -34,6 +26,14 @@ from intake.store.office import (
 )
 from intake.store.requests import StoredRequests
 from intake.store.tables import delivery
+from shared.consuming import of_event
+from shared.database import create_engine, database_check
+from shared.events import now
+from shared.outbox import Outbox
+from shared.process import Worker
+from shared.settings import Settings
+from shared.tracing import delivery_routers
+from shared.web import create_api
 
 log = structlog.get_logger(__name__)
 

@@ -1,11 +1,11 @@
 """Events this service takes: departments."""
 
-from shared.consuming import Handler
-from shared.events import Event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake.handlers.departments import keep_department
 from intake.store.office import StoredDepartments
+from shared.consuming import Handler
+from shared.events import Event
 
 DEPARTMENT_QUEUE = "intake.department"
 

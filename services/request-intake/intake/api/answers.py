@@ -6,8 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
-from shared.calendar import CountedDay
-from shared.web import encode_cursor
 
 from intake.domain.outcomes import OUTCOMES
 from intake.domain.request import DisclosureRequest
@@ -15,6 +13,8 @@ from intake.domain.states import Channel, Part, Status
 from intake.domain.transitions import possible
 from intake.handlers.handling import CaseFile
 from intake.handlers.progress import Progress
+from shared.calendar import CountedDay
+from shared.web import encode_cursor
 
 
 class Receipt(BaseModel):

@@ -5,11 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
-from shared.auth import Principal, Role, principal
-from shared.calendar import CalendarDay, Pause, count_working_days
-from shared.events import now
-from shared.problems import Invalid
-from shared.web import etag, expected_version
 
 from intake.api.answers import Day as DayAnswer
 from intake.api.answers import days
@@ -17,6 +12,11 @@ from intake.api.forms import ChineseRoute, Day, NamedDay, YearForm
 from intake.api.public import Desks
 from intake.domain.clock import rules_for
 from intake.handlers.calendar import ImportYear, import_year
+from shared.auth import Principal, Role, principal
+from shared.calendar import CalendarDay, Pause, count_working_days
+from shared.events import now
+from shared.problems import Invalid
+from shared.web import etag, expected_version
 
 Year = Annotated[int, Path(ge=2004, le=2099)]
 LONGEST_PAUSE_DAYS = 366

@@ -8,9 +8,9 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from shared.problems import Invalid
 
 from intake.domain.applicant import Tidy
+from shared.problems import Invalid
 
 TAGS = frozenset({"natural_person", "organisation", "body", "query", "path", "header"})
 MESSAGES = {

@@ -7,10 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import StringConstraints
-from shared.auth import Principal, Role, optional_principal
-from shared.events import now
-from shared.problems import Invalid, NotFound, TooMany
-from shared.web import etag, expected_version
 
 from intake.api.answers import ActAnswer, ProgressAnswer, Receipt, act_answer, progress_answer
 from intake.api.forms import ApplicantActForm, ChineseRoute, Day
@@ -21,6 +17,10 @@ from intake.handlers.desk import Desk
 from intake.handlers.filing import PUBLIC, FileRequest, take_in
 from intake.handlers.handling import Act, act
 from intake.handlers.progress import APPLICANT_SUBJECT, Progress, WrongPair, identify, progress
+from shared.auth import Principal, Role, optional_principal
+from shared.events import now
+from shared.problems import Invalid, NotFound, TooMany
+from shared.web import etag, expected_version
 
 Desks = Callable[[], AbstractAsyncContextManager[Desk]]
 Number = Annotated[str, Path(max_length=60)]

@@ -6,11 +6,6 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
-from shared.auth import EVERY_DEPARTMENT, Principal, Role, principal
-from shared.calendar import count_working_days
-from shared.events import now
-from shared.problems import Invalid
-from shared.web import decode_cursor, etag, expected_version
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake.api.answers import ActAnswer, CaseAnswer, RequestPage, act_answer, case_answer, request_page
@@ -21,6 +16,11 @@ from intake.domain.request import Actor, day_in_china
 from intake.domain.states import Action, Part, Status
 from intake.handlers.handling import Act, act, find, open_case
 from intake.store.requests import Selection, page
+from shared.auth import EVERY_DEPARTMENT, Principal, Role, principal
+from shared.calendar import count_working_days
+from shared.events import now
+from shared.problems import Invalid
+from shared.web import decode_cursor, etag, expected_version
 
 OFFICES = {Role.REGISTRAR: Part.REGISTRAR, Role.HANDLER: Part.HANDLER, Role.APPROVER: Part.APPROVER}
 READERS = (*OFFICES, Role.CHIEF)

@@ -5,12 +5,11 @@ from datetime import date, datetime, timedelta, timezone
 from typing import NewType
 from uuid import UUID
 
-from shared.calendar import WorkCalendar
-from shared.events import Event, RequestState
-
 from intake.domain.clock import ClockEvent, ClockKind, Deadline, Ledger, deadline, received_on
 from intake.domain.outcomes import Outcome
 from intake.domain.states import OWED, Action, Channel, Part, Status
+from shared.calendar import WorkCalendar
+from shared.events import Event, RequestState
 
 RequestId = NewType("RequestId", UUID)
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991

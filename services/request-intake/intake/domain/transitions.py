@@ -5,14 +5,13 @@ Law: 条例 arts. 29–45 (rules A3 and B1 of the specification). `docs/request-
 
 from dataclasses import dataclass, replace
 
-from shared.calendar import WorkCalendar
-from shared.events import Event
-from shared.problems import DomainError
-
 from intake.domain import effects
 from intake.domain.effects import Effect
 from intake.domain.request import DisclosureRequest, HistoryEntry, Step, day_in_china
 from intake.domain.states import UNDECIDED, Action, Part, Status
+from shared.calendar import WorkCalendar
+from shared.events import Event
+from shared.problems import DomainError
 
 A, P, S = Action, Part, Status
 OFFICE = frozenset({P.REGISTRAR, P.HANDLER})

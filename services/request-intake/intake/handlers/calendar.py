@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.calendar import CalendarDay, package_days, package_years
-from shared.problems import DomainError, StaleVersion
-
 from intake.domain.request import recount
 from intake.handlers.desk import Desk
+from shared.calendar import CalendarDay, package_days, package_years
+from shared.problems import DomainError, StaleVersion
 
 PACKAGE = "chinesecalendar"
 

@@ -1,11 +1,10 @@
 """Keeping the departments a request can be addressed to."""
 
-from shared.consuming import Refused
-from shared.events import DepartmentState, Event
-
 from intake.domain.numbering import short_name_of
 from intake.domain.office import Department
 from intake.handlers.desk import Departments
+from shared.consuming import Refused
+from shared.events import DepartmentState, Event
 
 
 async def keep_department(event: Event, departments: Departments) -> None:

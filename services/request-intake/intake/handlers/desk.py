@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.calendar import CalendarDay, WorkCalendar
-from shared.events import Event
-
 from intake.crypto import CryptoProvider
 from intake.domain.office import Department, Marks, Reading, Twin
 from intake.domain.request import DisclosureRequest, RequestId
+from shared.calendar import CalendarDay, WorkCalendar
+from shared.events import Event
 
 
 class Requests(Protocol):

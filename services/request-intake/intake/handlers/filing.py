@@ -4,14 +4,14 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 import orjson
-from shared.events import new_id
-from shared.problems import DomainError, Invalid
 
 from intake.domain.applicant import Filing
 from intake.domain.numbering import new_query_code, request_number, same_code_text
 from intake.domain.office import Department, Marks
 from intake.domain.request import Arrival, RequestId, day_in_china, file_request
 from intake.handlers.desk import Desk
+from shared.events import new_id
+from shared.problems import DomainError, Invalid
 
 CODE, APPLICANT, WORDING, FINGERPRINT = "query code", "applicant", "wording", "idempotency"
 PUBLIC = "public"

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.calendar import CountedDay
-
 from intake.domain.numbering import is_request_number, same_code_text
 from intake.domain.office import Reading
 from intake.domain.outcomes import Outcome, remedies
@@ -12,6 +10,7 @@ from intake.domain.request import DisclosureRequest
 from intake.domain.states import Status
 from intake.handlers.desk import Desk
 from intake.handlers.filing import CODE
+from shared.calendar import CountedDay
 
 NO_DIGEST = bytes(32)
 APPLICANT_SUBJECT = "applicant"

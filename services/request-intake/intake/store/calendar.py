@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from shared.calendar import CalendarDay, WorkCalendar
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from intake.store.tables import calendar_days, calendar_version, calendar_years
+from shared.calendar import CalendarDay, WorkCalendar
 
 VERSION = select(calendar_version.c.version).where(calendar_version.c.id == 1)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from shared.events import new_id
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +12,7 @@ from intake.domain.numbering import wait_after
 from intake.domain.office import Department, KeyUsedOtherwise, Reading
 from intake.domain.request import DisclosureRequest, RequestId
 from intake.store.tables import applicant_reads, code_attempts, counters, delivery, departments, sealed_texts
+from shared.events import new_id
 
 KEEP_ATTEMPTS = text("now() - interval '1 day'")
 KEEP_ANSWERS = text("now() - interval '7 days'")

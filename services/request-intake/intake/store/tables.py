@@ -1,7 +1,5 @@
 """Tables of requests. Nothing about an applicant stands in them unsealed but the kind of applicant."""
 
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -18,6 +16,9 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)
