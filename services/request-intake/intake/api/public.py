@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import StringConstraints
@@ -22,6 +22,7 @@ from shared.events import now
 from shared.problems import Invalid, NotFound, TooMany
 from shared.web import etag, expected_version
 
+Found = TypeVar("Found", Progress, DisclosureRequest)
 Desks = Callable[[], AbstractAsyncContextManager[Desk]]
 Number = Annotated[str, Path(max_length=60)]
 Code = Annotated[str, Query(max_length=100)]
@@ -47,7 +48,7 @@ def _arrival(filing: StaffFiling, who: Principal | None, today: date) -> Arrival
     return Arrival(filing.channel, filing.received_on or today, confirmed=True)
 
 
-def _opened(found: Progress | DisclosureRequest | WrongPair) -> Progress | DisclosureRequest:
+def _opened(found: Found | WrongPair) -> Found:
     """What was found, or a refusal that does not say which of number and code was wrong."""
     if not isinstance(found, WrongPair):
         return found
@@ -79,7 +80,6 @@ def public_router(desks: Desks) -> APIRouter:
         async with desks() as desk:
             found = await progress(number, code, now(), desk)
         opened = _opened(found)
-        assert isinstance(opened, Progress)  # noqa: S101 - the other kind belongs to `identify`
         etag(response, opened.request.version)
         response.headers["Cache-Control"] = "no-store"
         return progress_answer(opened)
