@@ -7,13 +7,14 @@ from typing import Any
 import aiohttp
 import pytest_asyncio
 from multidict import CIMultiDictProxy
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from yarl import URL
 
 from intake.app import api, seed
 from intake.domain.office import Department
 from intake.store.office import StoredDepartments
-from intake.store.tables import metadata
+from intake.store.tables import metadata, requests
 from shared.auth import Role
 from shared.database import create_engine
 from shared.migrations import migrate
@@ -84,6 +85,32 @@ class Service:
     async def act(self, number: str, action: str, role: Role, version: int, **form: Any) -> Answer:
         headers = {**self.staff(role), "If-Match": f'"{version}"'}
         return await self.ask("POST", f"/api/requests/{number}/{action}", json=form, headers=headers)
+
+    async def letter(self, received: str, **changes: Any) -> dict[str, Any]:
+        body = {**FILING, "channel": "letter", "received_on": received, **changes}
+        headers = self.staff(Role.REGISTRAR, department=body["department"])
+        answer = await self.ask("POST", "/api/requests", json=body, headers=headers)
+        assert answer.status == 201, answer.body
+        receipt: dict[str, Any] = answer.body
+        return receipt
+
+    async def serve(self, number: str, outcome: str = "R3.1") -> None:
+        steps: list[tuple[str, Role, dict[str, Any]]] = [
+            ("register", Role.REGISTRAR, {}),
+            ("accept", Role.HANDLER, {}),
+            ("draft", Role.HANDLER, {"text": "标记水库答复全文"}),
+            ("reply", Role.HANDLER, {"outcome": outcome}),
+            ("approve", Role.APPROVER, {}),
+            ("serve", Role.HANDLER, {"text": "电子邮件送达"}),
+            ("close", Role.REGISTRAR, {}),
+        ]
+        for version, (action, role, form) in enumerate(steps, start=1):
+            answer = await self.act(number, action, role, version, **form)
+            assert answer.status == 200, answer.body
+
+    async def count(self) -> int:
+        async with self.engine.connect() as connection:
+            return (await connection.execute(select(func.count()).select_from(requests))).scalar_one()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -8,9 +8,9 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from intake.api.calendar import calendar_router
-from intake.api.public import Desks, public_router
-from intake.api.staff import staff_router
+from intake.api.calendar import calendar_router, deadline_router
+from intake.api.public import Desks, applicant_router, filing_router
+from intake.api.staff import handling_router, list_router
 from intake.consumers import DEPARTMENT_QUEUE, take_department
 from intake.crypto import CryptoProvider, KeyedCrypto
 from intake.handlers.calendar import CalendarChange, seed_calendar
@@ -85,9 +85,12 @@ def api(settings: Settings) -> FastAPI:
     engine = create_engine(settings.database_url)
     desks = desks_of(engine, settings)
     routers = [
-        staff_router(desks, engine),
-        public_router(desks),
+        filing_router(desks),
+        list_router(desks, engine),
+        applicant_router(desks),
+        handling_router(desks),
         calendar_router(desks),
+        deadline_router(desks),
         *delivery_routers(engine, delivery, settings.service),
     ]
 

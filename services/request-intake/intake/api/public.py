@@ -59,7 +59,7 @@ def _opened(found: Found | WrongPair) -> Found:
     raise NotFound("没有找到与此编号和查询码相符的申请，请核对后重试")
 
 
-def public_router(desks: Desks) -> APIRouter:
+def filing_router(desks: Desks) -> APIRouter:
     router = APIRouter(prefix="/api/requests", tags=["requests"], route_class=ChineseRoute)
 
     @router.post("", status_code=201)
@@ -73,6 +73,12 @@ def public_router(desks: Desks) -> APIRouter:
         async with desks() as desk:
             receipt = await take_in(FileRequest(filing, arrival, at, key or "", caller), desk)
         return Receipt.model_validate(receipt, from_attributes=True)
+
+    return router
+
+
+def applicant_router(desks: Desks) -> APIRouter:
+    router = APIRouter(prefix="/api/requests", tags=["progress"], route_class=ChineseRoute)
 
     @router.get("/{number}")
     async def follow(number: Number, response: Response, code: Code = "") -> ProgressAnswer:
