@@ -55,7 +55,7 @@ class RabbitUsers:
         self._vhost = quote(vhost, safe="")
 
     async def open(self, code: str, password: str) -> None:
-        """Give the department its queue and its user with this password; an older password ends."""
+        """Give the department its queue and its user with this password; an older password ends at once."""
         queue = quote(outcome_queue(code), safe="")
         await self._call(
             "PUT",
@@ -69,6 +69,7 @@ class RabbitUsers:
         )
         await self._call("PUT", f"users/{user_name(code)}", {"password": password, "tags": ""})
         await self.resume(code)
+        await self._disconnect(code)
 
     async def resume(self, code: str) -> None:
         """Let the department's user in, to its own keys and queue only; its password stays."""
@@ -78,30 +79,26 @@ class RabbitUsers:
 
     async def suspend(self, code: str) -> None:
         """Shut the department's user out and close its connections; its queue and password stay."""
-        user = user_name(code)
-        await self._call("DELETE", f"permissions/{self._vhost}/{user}", absent_is_done=True)
-        for connection in await self._call("GET", "connections"):
-            if connection.get("user") == user:
-                name = quote(connection["name"], safe="")
-                await self._call("DELETE", f"connections/{name}", absent_is_done=True)
+        await self._call("DELETE", f"permissions/{self._vhost}/{user_name(code)}")
+        await self._disconnect(code)
 
-    async def _call(
-        self, method: str, path: str, body: dict[str, Any] | None = None, *, absent_is_done: bool = False
-    ) -> Any:
+    async def _disconnect(self, code: str) -> None:
+        """Close the department's connections: an open one goes on with the rights it has used."""
+        await self._call("DELETE", f"connections/username/{user_name(code)}")
+
+    async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
                 session.request(method, self._address(path), json=body) as answer,
             ):
-                if answer.status == 404 and absent_is_done:
-                    return None
-                answer.raise_for_status()
-                return await answer.json() if method == "GET" else None
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+                if method != "DELETE" or answer.status != 404:  # what is gone already need not be removed
+                    answer.raise_for_status()
+        except (aiohttp.ClientError, TimeoutError) as error:
             status = getattr(error, "status", None)
             log.warning("broker.management_refused", path=path, status=status, error=type(error).__name__)
-            raise Unavailable("消息队列暂时无法管理，未作任何更改，请稍后重试") from error
+            raise Unavailable("消息队列暂时无法管理，请稍后重试") from error
 
     def _address(self, path: str) -> URL:
         """The call's URL, its escaped slashes left alone."""

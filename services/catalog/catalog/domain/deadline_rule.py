@@ -100,6 +100,10 @@ class DisclosureDeadlineRule(BaseModel):
         """The day the rule names by itself, once and for all; None when it names none or one every year."""
         return self._day_in(self.year) if self.year is not None else None
 
+    @property
+    def every_year(self) -> bool:
+        return self.unit == Unit.BY_DATE and self.year is None
+
     def in_words(self) -> str:
         """The rule in plain Chinese; reading these words again gives the same rule."""
         if self.unit in OPEN_WORDS:

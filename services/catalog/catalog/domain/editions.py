@@ -5,12 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from pydantic import BaseModel, ConfigDict
 from shared.events import CatalogueEditionState, CatalogueItemState, Event
 from shared.problems import DomainError
 
-ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+from catalog.domain.words import Code, Line, Name, Passage
 
 
 class EditionStatus(StrEnum):
@@ -88,26 +87,26 @@ class CatalogueItem(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: str = Field(pattern=ID)
-    number: str = Field(default="", max_length=40)
-    name: str = Field(min_length=1, max_length=300)
-    level1: str = Field(min_length=1, max_length=300)
-    level2: str = Field(default="", max_length=300)
-    level3: str = Field(default="", max_length=300)
-    content_elements: str = Field(default="", max_length=4000)
-    legal_basis: str = Field(default="", max_length=4000)
-    raw_deadline: str = Field(default="", max_length=400)
-    disclosing_body: str = Field(default="", max_length=300)
-    channels: tuple[str, ...] = ()
-    audience: str = Field(default="全社会", max_length=300)
-    mode: str = Field(default="主动", max_length=40)
-    admin_level: str = Field(default="", max_length=40)
-    responsible: tuple[str, ...] = ()
-    lead: tuple[str, ...] = ()
-    supporting: tuple[str, ...] = ()
-    column: str | None = None
+    id: Code
+    number: Line = ""
+    name: Name
+    level1: Name
+    level2: Line = ""
+    level3: Line = ""
+    content_elements: Passage = ""
+    legal_basis: Passage = ""
+    raw_deadline: Line = ""
+    disclosing_body: Line = ""
+    channels: tuple[Line, ...] = ()
+    audience: Line = "全社会"
+    mode: Line = "主动"
+    admin_level: Line = ""
+    responsible: tuple[Name, ...] = ()
+    lead: tuple[Name, ...] = ()
+    supporting: tuple[Name, ...] = ()
+    column: Code | None = None
     key_area: bool = False
-    index_prefix: str = Field(default="", max_length=100)
+    index_prefix: Line = ""
 
     def state(self, edition: int, retired: bool = False) -> CatalogueItemState:
         known = self.model_dump(include=set(CatalogueItemState.model_fields))

@@ -92,7 +92,7 @@ def departments_router(engine: AsyncEngine, broker: BrokerUsers, service: str) -
 
     @router.put("/{code}")
     async def put(
-        code: CodeInPath, body: DepartmentBody, expected: VersionIfAny, who: Administrator, response: Response
+        who: Administrator, code: CodeInPath, body: DepartmentBody, expected: VersionIfAny, response: Response
     ) -> DepartmentView:
         command = PutDepartment(code, body.name, body.active, expected, who.subject)
         async with engine.begin() as connection:
@@ -109,7 +109,7 @@ def _systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRoute
     router = APIRouter(prefix="/{code}/systems")
 
     @router.get("")
-    async def list_systems(code: CodeInPath, _: Administrator, response: Response) -> dict[str, Any]:
+    async def list_systems(_: Administrator, code: CodeInPath, response: Response) -> dict[str, Any]:
         department = await _load(engine, code)
         etag(response, department.version)
         systems = [_system_view(department, system) for system in department.systems]
@@ -117,9 +117,9 @@ def _systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRoute
 
     @router.post("", status_code=201, dependencies=[Depends(never_stored)])
     async def add(
+        who: Administrator,
         code: CodeInPath,
         body: NewSystemBody,
-        who: Administrator,
         response: Response,
         key: str | None = Header(default=None, alias="Idempotency-Key", max_length=200),
     ) -> SecretsView:
@@ -136,11 +136,11 @@ def _systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRoute
 
     @router.put("/{client_id}")
     async def change(
+        who: Administrator,
         code: CodeInPath,
         client_id: str,
         body: SystemBody,
         expected: ExpectedVersion,
-        who: Administrator,
         response: Response,
     ) -> SystemView:
         command = ChangeSystem(code, client_id, body.trusted, body.active, expected, who.subject)
@@ -151,7 +151,7 @@ def _systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRoute
         return _system_view(department, department.system(client_id))
 
     @router.post("/{client_id}/rotate", dependencies=[Depends(never_stored)])
-    async def rotate(code: CodeInPath, client_id: str, _: Administrator, response: Response) -> SecretsView:
+    async def rotate(_: Administrator, code: CodeInPath, client_id: str, response: Response) -> SecretsView:
         async with engine.begin() as connection:
             issued = await rotate_secrets(code, client_id, DepartmentStore(connection), broker)
         etag(response, issued.department.version)

@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
+from shared.problems import Invalid, NotFound
+from shared.web import etag
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.api.asking import Administrator, Body, PageAsked, UsernameInPath, VersionIfAny
@@ -12,13 +14,12 @@ from identity.handlers.staff import Hashing, PutStaff, put_staff
 from identity.store.departments import DepartmentStore
 from identity.store.sign_in import SessionStore
 from identity.store.staff import StaffStore
-from shared.problems import NotFound
-from shared.web import etag
 
 
 class StaffBody(Body):
-    """Without a password the present one stays."""
+    """Without a password the present one stays. A user name may be repeated here, but not contradict the path."""
 
+    username: str | None = None
     name: str
     grants: list[Grant] = Field(max_length=200)
     password: str | None = Field(default=None, max_length=1000)
@@ -37,13 +38,13 @@ def staff_router(engine: AsyncEngine, passwords: Hashing) -> APIRouter:
     router = APIRouter(prefix="/api/staff", tags=["staff"])
 
     @router.get("")
-    async def list_staff(page: PageAsked, _: Administrator) -> dict[str, Any]:
+    async def list_staff(_: Administrator, page: PageAsked) -> dict[str, Any]:
         async with engine.connect() as connection:
             found = await StaffStore(connection).page(page.after, page.limit)
         return page.answer([_view(one) for one in found], found[-1].username if found else None)
 
     @router.get("/{username}")
-    async def get_staff(username: UsernameInPath, _: Administrator, response: Response) -> StaffView:
+    async def get_staff(_: Administrator, username: UsernameInPath, response: Response) -> StaffView:
         async with engine.connect() as connection:
             person = await StaffStore(connection).get(username)
         if person is None:
@@ -53,12 +54,10 @@ def staff_router(engine: AsyncEngine, passwords: Hashing) -> APIRouter:
 
     @router.put("/{username}")
     async def put(
-        username: UsernameInPath,
-        body: StaffBody,
-        expected: VersionIfAny,
-        _: Administrator,
-        response: Response,
+        _: Administrator, username: UsernameInPath, body: StaffBody, expected: VersionIfAny, response: Response
     ) -> StaffView:
+        if body.username not in (None, username):
+            raise Invalid("用户名与网址中的不一致", field="username")
         command = PutStaff(username, body.name, body.grants, body.password, body.active, expected)
         async with engine.begin() as connection:
             people, sessions = StaffStore(connection), SessionStore(connection)

@@ -10,7 +10,7 @@ from shared.problems import DomainError
 
 USERNAME_PATTERN = r"^[a-z][a-z0-9._-]{1,31}$"
 PASSWORD_LENGTHS = (12, 128)
-LONG_PASSWORD = 20
+LONG_PASSWORD = 16
 
 Grant = tuple[Role, str]
 """A role and the code of the department it is held for, or `*` for every department."""
@@ -76,7 +76,7 @@ def checked_grants(grants: Iterable[Grant], departments: frozenset[str]) -> froz
 def check_password(password: str, username: str) -> None:
     """Raise WeakPassword unless the password meets the policy.
 
-    At least 12 characters of three kinds, or 20 of any; not the user name, and not a few signs repeated.
+    At least 12 characters of three kinds, or 16 of any; not the user name, and not a few signs repeated.
     """
     shortest, longest = PASSWORD_LENGTHS
     problem = None

@@ -1,0 +1,124 @@
+"""Catalogue: site columns, the disclosure catalogue, obligations, coverage."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from portal.clients.transport import Page, Service, Shape, shaped
+
+
+class Column(Shape):
+    code: str
+    name: str
+    kind: str = "other"
+    department: str = ""
+    parent: str | None = None
+    purpose: str = ""
+    max_silence_days: int | None = None
+    active: bool = True
+    version: int | None = None
+
+
+class CatalogueItem(Shape):
+    """A row of the disclosure catalogue; `documents` are the published ids that fulfil it."""
+
+    id: str
+    edition: int = 0
+    number: str = ""
+    name: str
+    level1: str = ""
+    level2: str = ""
+    content_elements: str = ""
+    legal_basis: str = ""
+    disclosing_body: str = ""
+    raw_deadline: str = ""
+    column: str | None = None
+    key_area: bool = False
+    retired: bool = False
+    documents: list[Any] = []
+
+    @property
+    def document_ids(self) -> list[str]:
+        return [str(d["id"]) if isinstance(d, dict) else str(d) for d in self.documents]
+
+
+class Edition(Shape):
+    edition: int
+    title: str = ""
+    department: str = ""
+    published_on: date | None = None
+    state: str = "published"
+    items: list[CatalogueItem] | int = []
+
+    @property
+    def rows(self) -> list[CatalogueItem]:
+        return self.items if isinstance(self.items, list) else []
+
+
+class Obligation(Shape):
+    id: str
+    title: str
+    source: str = ""
+    responsible: list[str] = []
+    lead: list[str] = []
+    supporting: list[str] = []
+    raw_term: str = ""
+    recurring: bool = False
+    due_on: date | None = None
+    evidence: str = ""
+    column: str | None = None
+    catalogue_item: str | None = None
+    fulfilled_by: list[str] = []
+    active: bool = True
+    state: str = ""
+    rule: Any = Field(default=None, description="the rule explained, in words")
+    version: int | None = None
+
+
+class CoverageRow(Shape):
+    key: str
+    name: str = ""
+    fulfilled: int = 0
+    due: int = 0
+    overdue: int = 0
+    never: int = 0
+
+
+class Catalog(Service):
+    async def columns(self) -> list[Column]:
+        return shaped(Page[Column], self.name, (await self.get("/api/columns")).body).items
+
+    async def put_column(self, code: str, body: dict[str, Any], token: str, version: int | None) -> None:
+        await self.change("PUT", f"/api/columns/{code}", body, token, version)
+
+    async def catalogue(self) -> Edition:
+        """The edition in force. Raises Missing before the first is published."""
+        return shaped(Edition, self.name, (await self.get("/api/catalogue")).body)
+
+    async def editions(self) -> list[Edition]:
+        return shaped(Page[Edition], self.name, (await self.get("/api/catalogue/editions")).body).items
+
+    async def edition(self, number: int) -> Edition:
+        return shaped(Edition, self.name, (await self.get(f"/api/catalogue/editions/{number}")).body)
+
+    async def item(self, item_id: str) -> CatalogueItem:
+        answer = await self.get(f"/api/catalogue/items/{item_id}")
+        return shaped(CatalogueItem, self.name, answer.body)
+
+    async def publish_edition(self, number: int, token: str) -> None:
+        await self.post(f"/api/catalogue/editions/{number}/publish", None, token)
+
+    async def obligations(self, state: str = "", department: str = "") -> list[Obligation]:
+        answer = await self.get("/api/obligations", {"state": state, "department": department, "limit": 100})
+        return shaped(Page[Obligation], self.name, answer.body).items
+
+    async def put_obligation(
+        self, obligation_id: str, body: dict[str, Any], token: str, version: int | None
+    ) -> None:
+        await self.change("PUT", f"/api/obligations/{obligation_id}", body, token, version)
+
+    async def coverage(self, by: str) -> list[CoverageRow]:
+        answer = await self.get("/api/coverage", {"by": by})
+        body = {"items": answer.body} if isinstance(answer.body, list) else answer.body
+        return shaped(Page[CoverageRow], self.name, body).items

@@ -1,0 +1,143 @@
+"""Publishing: the public record, and the drafts on their way there."""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime
+from typing import Any
+
+import aiohttp
+
+from portal.clients.transport import Page, Service, Shape, shaped
+
+
+class Attachment(Shape):
+    id: str = ""
+    name: str
+    media_type: str = ""
+    size: int = 0
+    sha256: str = ""
+    text_chars: int | None = None
+    extraction: str = "ok"
+
+
+class Summary(Shape):
+    id: str
+    title: str
+    kind: str = "other"
+    department: str = ""
+    department_name: str = ""
+    column: str | None = None
+    published_at: datetime | None = None
+    version: int | None = None
+    status: str = "published"
+
+
+class Happening(Shape):
+    """One entry of a document's append-only history."""
+
+    version: int = 0
+    action: str = ""
+    at: datetime | None = None
+    by: str = ""
+    note: str | None = None
+
+
+class Document(Summary):
+    body: str = ""
+    body_html: str = ""
+    document_number: str | None = None
+    index_number: str | None = None
+    issued_on: date | None = None
+    validity: str = "in_force"
+    keywords: list[str] = []
+    catalogue_items: list[str] = []
+    attachments: list[Attachment] = []
+    source: str | None = None
+    content_hash: str = ""
+    history: list[Happening] = []
+
+
+class Draft(Shape):
+    """A document as its makers see it. `blocked` says, per action, why this person may not take it."""
+
+    id: str
+    version: int
+    state: str = "draft"
+    kind: str = "other"
+    title: str = ""
+    body: str = ""
+    body_html: str = ""
+    department: str = ""
+    column: str | None = None
+    document_number: str | None = None
+    index_number: str | None = None
+    issued_on: date | None = None
+    keywords: list[str] = []
+    catalogue_items: list[str] = []
+    attachments: list[Attachment] = []
+    author: str = ""
+    author_name: str = ""
+    submitted_by: str = ""
+    updated_at: datetime | None = None
+    note: str | None = None
+    actions: list[str] | None = None
+    blocked: dict[str, str] = {}
+
+
+class Publishing(Service):
+    async def documents(
+        self,
+        column: str = "",
+        department: str = "",
+        kind: str = "",
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Page[Summary]:
+        """Published documents, newest first."""
+        params = {
+            "column": column,
+            "department": department,
+            "kind": kind,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return shaped(Page[Summary], self.name, (await self.get("/api/documents", params)).body)
+
+    async def document(self, document_id: str) -> Document:
+        """Raises Missing, or Gone with what remains of a withdrawn document."""
+        return shaped(Document, self.name, (await self.get(f"/api/documents/{document_id}")).body)
+
+    def attachment(
+        self, document_id: str, attachment_id: str
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self.stream(f"/api/documents/{document_id}/attachments/{attachment_id}")
+
+    async def queue(self, token: str, mine: bool = False) -> list[Draft]:
+        answer = await self.get("/api/documents/queue", {"mine": "true" if mine else None}, token)
+        return shaped(Page[Draft], self.name, answer.body).items
+
+    async def draft(self, document_id: str, token: str) -> Draft:
+        answer = await self.get(f"/api/documents/{document_id}/draft", token=token)
+        body = dict(answer.body or {})
+        body.setdefault("version", answer.version)
+        return shaped(Draft, self.name, body)
+
+    async def create(self, fields: dict[str, Any], token: str, key: str) -> Draft:
+        answer = await self.post("/api/documents", fields, token, {"Idempotency-Key": key})
+        return shaped(Draft, self.name, answer.body)
+
+    async def save(self, document_id: str, fields: dict[str, Any], token: str, version: int) -> None:
+        await self.change("PUT", f"/api/documents/{document_id}/draft", fields, token, version)
+
+    async def act(self, document_id: str, action: str, note: str, token: str, version: int) -> None:
+        """submit, return, approve, publish, withdraw or revise."""
+        body = {"note": note} if note else {}
+        await self.change("POST", f"/api/documents/{document_id}/{action}", body, token, version)
+
+    async def history(self, document_id: str, token: str) -> list[Happening]:
+        answer = await self.get(f"/api/documents/{document_id}/history", token=token)
+        return shaped(Page[Happening], self.name, answer.body).items
+
+    async def keep_file(self, name: str, media_type: str, content: Any, token: str) -> Attachment:
+        form = aiohttp.FormData()
+        form.add_field("file", content, filename=name, content_type=media_type)
+        return shaped(Attachment, self.name, (await self.upload("/api/attachments", form, token)).body)

@@ -1,0 +1,5 @@
+"""The pages of the staff."""
+
+from fastapi import APIRouter
+
+routers: list[APIRouter] = []

@@ -1,0 +1,179 @@
+"""Publishing, invented: the public record and a review queue that keeps the two-person rule."""
+
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request, UploadFile
+from fastapi.responses import JSONResponse, Response
+
+from portal.fakes.answers import caller, page, service, versioned
+from portal.fakes.sample import BODY, DEPARTMENTS, NOW, WITHDRAWN, attachment_content, digest, documents
+from shared.auth import Principal, Role
+from shared.problems import Conflict, Invalid, NotAllowed, NotFound, Problem, StaleVersion
+
+MOVES = {
+    ("draft", "submit"): "submitted",
+    ("returned", "submit"): "submitted",
+    ("submitted", "return"): "returned",
+    ("submitted", "approve"): "approved",
+    ("approved", "publish"): "published",
+    ("published", "revise"): "draft",
+    ("published", "withdraw"): "withdrawn",
+}
+NEEDED = {"submit": Role.AUTHOR, "revise": Role.AUTHOR, "return": Role.REVIEWER, "approve": Role.APPROVER}
+LABELS = {"return": "退回", "withdraw": "撤回"}
+
+
+class Withdrawn(Problem):
+    status, type, title = 410, "withdrawn", "这份文件已撤回"
+
+
+def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
+    """`published` may be shared with the invented search service."""
+    app = service()
+    held = documents() if published is None else published
+    drafts = _first_drafts(held)
+    files: dict[str, dict[str, Any]] = {}
+    app.state.drafts = drafts
+
+    @app.get("/api/documents")
+    async def list_documents(
+        column: str = "", department: str = "", kind: str = "", limit: int = 20, cursor: str | None = None
+    ) -> dict[str, Any]:
+        found = [
+            d
+            for d in held.values()
+            if column in ("", d["column"]) and department in ("", d["department"]) and kind in ("", d["kind"])
+        ]
+        return page(found, cursor, limit)
+
+    @app.get("/api/documents/queue")
+    async def queue(mine: bool = False, who: Principal = Depends(caller)) -> dict[str, Any]:
+        return {"items": [d for d in drafts.values() if _waits(d, who, mine)], "next_cursor": None}
+
+    @app.get("/api/documents/{key}")
+    async def document(key: str) -> dict[str, Any]:
+        if key == WITHDRAWN["id"] or (key in drafts and drafts[key]["state"] == "withdrawn"):
+            remains = WITHDRAWN if key == WITHDRAWN["id"] else drafts[key]
+            raise Withdrawn(document=remains)
+        if key not in held:
+            raise NotFound("没有这份文件")
+        return held[key]
+
+    @app.get("/api/documents/{key}/attachments/{file}")
+    async def attachment(key: str, file: str) -> Response:
+        if key not in held or file != "f1":
+            raise NotFound("没有这个附件")
+        headers = {"Content-Disposition": 'attachment; filename="detail.csv"'}
+        return Response(attachment_content(key), headers=headers, media_type="text/csv")
+
+    @app.post("/api/attachments", status_code=201)
+    async def keep(file: UploadFile, who: Principal = Depends(caller)) -> dict[str, Any]:
+        who.require(Role.AUTHOR)
+        content = await file.read()
+        if (file.filename or "").endswith(".zip"):
+            raise Invalid("不接受压缩包，请逐个上传", field="file")
+        kept = {"sha256": digest(content.hex()), "name": file.filename, "size": len(content)}
+        files[kept["sha256"]] = {**kept, "media_type": file.content_type, "text_chars": 12, "extraction": "ok"}
+        return files[kept["sha256"]]
+
+    _drafting(app, drafts, held)
+    return app
+
+
+def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """One submitted revision of a published document and one fresh draft."""
+    revised = {**held["d01"], "state": "submitted", "version": 3, "author": "author", "author_name": "王撰"}
+    revised["body_html"] = BODY.replace("九十日内", "六十日内")
+    fresh = {
+        "id": "n01",
+        "version": 1,
+        "state": "draft",
+        "title": "关于征求2027年审计项目计划意见的公告",
+        "kind": "notice",
+        "department": "audit",
+        "column": "notices",
+        "body_html": "<p>现就2027年审计项目计划公开征求意见。</p>",
+        "author": "author",
+        "author_name": "王撰",
+        "updated_at": NOW.isoformat(),
+    }
+    return {"d01": {**revised, "updated_at": NOW.isoformat()}, "n01": fresh}
+
+
+def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
+    if mine or not (who.may(Role.REVIEWER) or who.may(Role.APPROVER)):
+        return bool(draft["author"] == who.subject)
+    return draft["state"] in ("submitted", "approved")
+
+
+def _drafting(app: FastAPI, drafts: dict[str, dict[str, Any]], held: dict[str, dict[str, Any]]) -> None:
+    by_key: dict[str, str] = {}
+
+    def of(key: str) -> dict[str, Any]:
+        if key not in drafts and key in held:
+            drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰"}
+        if key not in drafts:
+            raise NotFound("没有这份文件")
+        return drafts[key]
+
+    @app.post("/api/documents", status_code=201)
+    async def create(request: Request, who: Principal = Depends(caller)) -> JSONResponse:
+        fields = await request.json()
+        who.require(Role.AUTHOR, department=fields.get("department"))
+        if not fields.get("title"):
+            raise Invalid("请填写标题", field="title")
+        key = request.headers.get("idempotency-key", "")
+        document = by_key.setdefault(key, f"n{len(drafts) + 10}")
+        about = {"author": who.subject, "author_name": who.name, "updated_at": NOW.isoformat()}
+        drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about})
+        return versioned(drafts[document], 1, 201)
+
+    @app.get("/api/documents/{key}/draft")
+    async def draft(key: str, who: Principal = Depends(caller)) -> JSONResponse:
+        return versioned(of(key), of(key)["version"])
+
+    @app.put("/api/documents/{key}/draft")
+    async def save(key: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
+        who.require(Role.AUTHOR)
+        _require_match(request, of(key))
+        fields = await request.json()
+        if not fields.get("title"):
+            raise Invalid("请填写标题", field="title")
+        drafts[key] |= {**fields, "version": drafts[key]["version"] + 1}
+        return versioned(drafts[key], drafts[key]["version"])
+
+    @app.get("/api/documents/{key}/history")
+    async def history(key: str, who: Principal = Depends(caller)) -> dict[str, Any]:
+        entry = {"version": 1, "action": "create", "at": NOW.isoformat(), "by": of(key)["author_name"]}
+        return {"items": [entry], "next_cursor": None}
+
+    @app.post("/api/documents/{key}/{action}")
+    async def act(key: str, action: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
+        document = of(key)
+        note = (await request.json() or {}).get("note", "")
+        _check_act(document, action, note, who)
+        _require_match(request, document)
+        document["state"] = MOVES[(document["state"], action)]
+        document["version"] += 1
+        if document["state"] == "published":
+            names = {"department_name": DEPARTMENTS[document["department"]], "published_at": NOW.isoformat()}
+            held[key] = held.get(key, held["d12"]) | document | names | {"status": "published"}
+        if document["state"] == "withdrawn":
+            held.pop(key, None)
+            document |= {"withdrawal_reason": note, "withdrawn_at": NOW.isoformat()}
+        return versioned(document, document["version"])
+
+
+def _check_act(document: dict[str, Any], action: str, note: str, who: Principal) -> None:
+    who.require(NEEDED.get(action, Role.APPROVER), department=document["department"])
+    if (document["state"], action) not in MOVES:
+        raise Conflict("文件当前的状态不允许这样做")
+    if action in LABELS and not note.strip():
+        raise Invalid(f"{LABELS[action]}须写明理由", field="note")
+    if action == "approve" and document["author"] == who.subject:
+        raise NotAllowed("撰写人不能审核自己的文件，请由其他审核人办理")
+
+
+def _require_match(request: Request, document: dict[str, Any]) -> None:
+    if request.headers.get("if-match", "").strip('"') != str(document["version"]):
+        raise StaleVersion

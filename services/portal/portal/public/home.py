@@ -1,0 +1,72 @@
+"""The front page: search first, then what is new and where everything is."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from portal.clients.catalog import CatalogueItem, Column, Edition
+from portal.clients.services import Services
+from portal.clients.supervision import Summary
+from portal.clients.transport import Page
+from portal.pages import Pages, pages_of
+from portal.reach import if_there, services_of
+
+router = APIRouter()
+EMPTY_EDITION = Edition(edition=0)
+
+
+@router.get("/")
+async def home(
+    request: Request, pages: Pages = Depends(pages_of), services: Services = Depends(services_of)
+) -> HTMLResponse:
+    latest: Page[Any] | None
+    latest, columns, edition, summary = await asyncio.gather(
+        if_there(services.publishing.documents(limit=7), None),
+        if_there(services.catalog.columns(), []),
+        if_there(services.catalog.catalogue(), EMPTY_EDITION),
+        if_there(services.supervision.summary(), Summary()),
+    )
+    return pages.render(
+        request,
+        "public/home.html",
+        latest=None if latest is None else latest.items,
+        columns=column_cards(columns)[:8],
+        key_areas=area_cards(edition.rows)[:8],
+        numbers=front_figures(summary),
+    )
+
+
+def column_cards(columns: list[Column]) -> list[dict[str, str]]:
+    """Entrances to the columns one may read."""
+    return [
+        {"href": f"/columns/{column.code}", "title": column.name, "text": column.purpose}
+        for column in columns
+        if column.active
+    ]
+
+
+def area_cards(items: list[CatalogueItem]) -> list[dict[str, str]]:
+    """The catalogue's key areas, each once by its first-level name."""
+    first = {item.level1 or item.name: item for item in reversed(items) if item.key_area and not item.retired}
+    counts = {name: sum((i.level1 or i.name) == name for i in items if i.key_area) for name in first}
+    return [
+        {"href": f"/catalogue?level1={name}", "title": name, "note": f"{counts[name]} 项公开事项"}
+        for name in reversed(first)
+    ]
+
+
+def front_figures(summary: Summary) -> list[dict[str, Any]]:
+    """The four numbers people ask for first; a number nobody reported is left out."""
+    wanted = [
+        ("已公开文件", summary.documents.get("published"), "/search?sort=newest", ""),
+        ("按期完成的公开事项", summary.obligations.get("met"), "/supervision#obligations", ""),
+        ("逾期的公开事项", summary.obligations.get("overdue"), "/supervision#obligations", "late"),
+        ("收到的公开申请", summary.requests.get("received"), "/supervision#requests", ""),
+    ]
+    return [
+        {"label": label, "value": value, "href": href, "tone": tone if value else ""}
+        for label, value, href, tone in wanted
+        if value is not None
+    ]

@@ -1,0 +1,57 @@
+"""Foreign HTML on its way into a page: highlights may hold `<em>` only, bodies a short list of elements."""
+
+import re
+
+import nh3
+from markupsafe import Markup, escape
+
+BODY_TAGS = {
+    "a", "b", "blockquote", "br", "caption", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption",
+    "figure", "h2", "h3", "h4", "h5", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small",
+    "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+}  # fmt: skip
+BODY_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start"},
+}
+TABLE_REGION = '<div class="scroll-region" role="region" tabindex="0" aria-label="表格，可左右滚动"><table'
+
+
+def _own_pictures(element: str, attribute: str, value: str) -> str | None:
+    """Pictures come from this site; any other address would tell a third party who reads."""
+    if element == "img" and attribute == "src" and (not value.startswith("/") or value.startswith("//")):
+        return None
+    return value
+
+
+def highlight(fragments: list[str]) -> Markup:
+    """Highlighted fragments joined by an ellipsis; every element but `<em>` is removed."""
+    clean = (nh3.clean(part, tags={"em"}, attributes={}) for part in fragments)
+    return Markup(" … ").join(Markup(part) for part in clean)  # noqa: S704 - sanitised above
+
+
+def body(html: str, text: str = "") -> Markup:
+    """A document's body; plain text becomes paragraphs, tables get a region that scrolls by keyboard."""
+    if not html.strip():
+        return _paragraphs(text)
+    clean = nh3.clean(
+        html,
+        tags=BODY_TAGS,
+        attributes=BODY_ATTRIBUTES,
+        attribute_filter=_own_pictures,
+        url_schemes={"http", "https", "mailto"},
+    )
+    framed = clean.replace("<table", TABLE_REGION).replace("</table>", "</table></div>")
+    return Markup(framed)  # noqa: S704 - sanitised above
+
+
+def _paragraphs(text: str) -> Markup:
+    parts = [part for part in re.split(r"\n\s*\n|\r\n\s*\r\n", text) if part.strip()]
+    return Markup("").join(Markup("<p>{}</p>").format(_lines(part)) for part in parts)
+
+
+def _lines(part: str) -> Markup:
+    return Markup("<br>").join(escape(line) for line in part.strip().splitlines())

@@ -1,0 +1,164 @@
+"""Codes in the words people read: kinds, states, days, sizes. One vocabulary for every page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Protocol
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a state is shown: a word, a shape (never colour alone) and a tone."""
+
+    word: str
+    tone: str
+    shape: str
+
+
+OK, INFO, WAIT, WARN, LATE, OFF = "ok", "info", "wait", "warn", "late", "off"
+SHAPES = {OK: "✓", INFO: "●", WAIT: "◐", WARN: "▲", LATE: "■", OFF: "✕"}
+
+
+def _status(word: str, tone: str) -> Status:
+    return Status(word, tone, SHAPES[tone])
+
+
+STATUSES = {
+    "in_force": _status("有效", OK),
+    "amended": _status("已修改", WARN),
+    "repealed": _status("已废止", OFF),
+    "expired": _status("已失效", OFF),
+    "draft": _status("草稿", INFO),
+    "submitted": _status("待审核", WAIT),
+    "in_review": _status("审核中", WAIT),
+    "approved": _status("待发布", WAIT),
+    "scheduled": _status("定时发布", WAIT),
+    "returned": _status("已退回", WARN),
+    "published": _status("已公开", OK),
+    "withdrawn": _status("已撤回", OFF),
+    "open": _status("进行中", INFO),
+    "due_soon": _status("即将到期", WARN),
+    "overdue": _status("已逾期", LATE),
+    "met": _status("按期完成", OK),
+    "met_late": _status("逾期完成", WARN),
+    "waived": _status("已免除", OFF),
+    "fresh": _status("更新正常", OK),
+    "warning": _status("临近期限", WARN),
+    "stale": _status("超期未更新", LATE),
+    "blank": _status("空白栏目", LATE),
+    "received": _status("已收到", INFO),
+    "registered": _status("已登记", INFO),
+    "accepted": _status("已受理", WAIT),
+    "processing": _status("办理中", WAIT),
+    "awaiting_correction": _status("等待补正", WARN),
+    "consulting_third_party": _status("征求第三方意见", WAIT),
+    "consulting_agency": _status("征求其他机关意见", WAIT),
+    "reason_requested": _status("要求说明理由", WARN),
+    "fee_pending": _status("等待缴费", WARN),
+    "drafting": _status("拟写答复", WAIT),
+    "in_approval": _status("待签发", WAIT),
+    "decided": _status("已决定", OK),
+    "served": _status("已答复", OK),
+    "closed": _status("已办结", OK),
+    "lapsed": _status("视为放弃", OFF),
+    "parked": _status("待处理", WARN),
+    "replayed": _status("已重放", OK),
+    "discarded": _status("已放弃", OFF),
+    "ready": _status("正常", OK),
+    "away": _status("不可用", LATE),
+    "active": _status("启用", OK),
+    "inactive": _status("停用", OFF),
+}
+
+ACTIONS = {
+    "created": "创建",
+    "saved": "修改",
+    "submit": "提交审核",
+    "submitted": "提交审核",
+    "return": "退回修改",
+    "returned": "退回修改",
+    "approve": "审核通过",
+    "approved": "审核通过",
+    "publish": "公开发布",
+    "published": "公开发布",
+    "revise": "修订",
+    "revised": "修订发布",
+    "withdraw": "撤回",
+    "withdrawn": "撤回",
+}
+
+
+def status_of(code: str, label: str = "") -> Status:
+    """How to show a state; unknown ones are shown as they are named."""
+    known = STATUSES.get(code)
+    if known is None:
+        return _status(label or code, INFO)
+    return Status(label or known.word, known.tone, known.shape)
+
+
+def action_label(code: str) -> str:
+    return ACTIONS.get(code, code)
+
+
+def today() -> date:
+    return datetime.now(CHINA).date()
+
+
+def day(value: date | datetime | None, weekday: bool = False) -> str:
+    """2026年11月3日, with 星期二 when asked."""
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        value = value.astimezone(CHINA).date()
+    words = f"{value.year}年{value.month}月{value.day}日"
+    return f"{words} 星期{WEEKDAYS[value.weekday()]}" if weekday else words
+
+
+def moment(value: datetime | date | None) -> str:
+    """2026年11月3日 14:02 in China's time."""
+    if not isinstance(value, datetime):
+        return day(value)
+    local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(CHINA)
+    return f"{day(local)} {local:%H:%M}"
+
+
+def iso(value: date | datetime | None) -> str:
+    return value.isoformat() if value else ""
+
+
+class CountedDay(Protocol):
+    @property
+    def date(self) -> date: ...
+
+    @property
+    def counted(self) -> bool: ...
+
+
+def days_left(due_on: date | None, days: Sequence[CountedDay], on: date) -> str:
+    """还剩 3 个工作日, 今天到期, or 已超期 2 天: from the explained days of the deadline."""
+    if due_on is None:
+        return ""
+    if due_on < on:
+        return f"已超期 {(on - due_on).days} 天"
+    if due_on == on:
+        return "今天到期"
+    if not days:
+        return f"还剩 {(due_on - on).days} 天"
+    return f"还剩 {sum(d.counted for d in days if on < d.date <= due_on)} 个工作日"
+
+
+def file_size(size: int) -> str:
+    """1.2 MB and the like."""
+    if size < 1024:
+        return f"{size} 字节"
+    amount, units = size / 1024, ["KB", "MB", "GB"]
+    while amount >= 1024 and len(units) > 1:
+        amount, units = amount / 1024, units[1:]
+    return f"{amount:.0f} {units[0]}" if amount >= 100 else f"{amount:.1f} {units[0]}"
+
+
+def number(value: int | float | None) -> str:
+    return "未报" if value is None else f"{value:,}"
