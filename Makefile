@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 LAUNCHER := $(PYTHON) -m launcher
-MEMBERS := catalog identity intake launcher portal publishing search shared sunlight supervision
+MEMBERS := catalog department-client identity intake launcher portal publishing search shared sunlight supervision
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap up down status logs scale test check bench demo chaos lock clean compose-env
 
@@ -35,6 +35,7 @@ check: bootstrap ## Lint, types, architecture rules, compose schema
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@.venv/bin/mypy tests
 	@.venv/bin/lint-imports
 	@.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 

@@ -74,6 +74,18 @@ class WorkCalendar:
         """What the installed `chinesecalendar` knows (2004 to 2026 in its version 1.11)."""
         return cls.of(PACKAGE_VERSION, package_years(), package_days())
 
+    def of_year(self, year: int) -> tuple[CalendarDay, ...]:
+        """The days a year's notice names, by date."""
+        named = ((self.holidays, False), (self.adjusted, True))
+        return tuple(
+            sorted(
+                CalendarDay(day, working, name)
+                for days, working in named
+                for day, name in days.items()
+                if day.year == year
+            )
+        )
+
     def is_working_day(self, day: date) -> DayKind:
         """Never raises: a year without a notice is decided Mon–Fri and marked provisional."""
         weekday = WEEKDAYS[day.weekday()]

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from opentelemetry import propagate
 from prometheus_client import Counter, Gauge, Histogram
+from structlog.tracebacks import ExceptionDictTransformer
 
 OUTBOX_DEPTH = Gauge("sunlight_outbox_pending", "Events waiting for the relay", ["service"])
 OUTBOX_AGE = Gauge("sunlight_outbox_oldest_seconds", "Age of the oldest waiting event", ["service"])
@@ -28,7 +29,8 @@ def configure_logging(service: str, level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # Without local variables: they may hold an applicant's data.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),

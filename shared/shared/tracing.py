@@ -1,5 +1,6 @@
 """Where a subject's events have been, as this service knows it: for `sunlight trace`."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Depends
@@ -41,13 +42,22 @@ def _entry(at: Any, stage: str, event_id: Any, what: str) -> TraceEntry:
     return TraceEntry(at=at.isoformat(), stage=stage, event_id=str(event_id), what=what)
 
 
-def delivery_routers(engine: AsyncEngine, tables: DeliveryTables, service: str) -> list[APIRouter]:
-    """The operators' endpoints every service with a database has: parked messages and traces."""
+Sightings = Callable[[str], Awaitable[list[TraceEntry]]]
+
+
+def delivery_routers(
+    engine: AsyncEngine, tables: DeliveryTables, service: str, sightings: Sightings | None = None
+) -> list[APIRouter]:
+    """The operators' endpoints every service with a database has: parked messages and traces.
+
+    `sightings` adds what a service knows of a subject beyond its database, such as the index's entry.
+    """
     router = APIRouter(prefix="/internal/trace", tags=["trace"])
 
     @router.get("/{subject}")
     async def trace(subject: str, who: Principal = Depends(principal)) -> list[TraceEntry]:
         who.require(Role.OPERATOR)
-        return await trace_subject(engine, tables, subject)
+        entries = await trace_subject(engine, tables, subject)
+        return entries + (await sightings(subject) if sightings else [])
 
     return [parked_router(ParkedStore(engine, tables.parked, tables.outbox, service)), router]

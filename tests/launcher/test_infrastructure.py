@@ -7,12 +7,14 @@ from typing import Any
 
 import aio_pika
 import aiohttp
+import aiormq
 import asyncpg
 import pytest
 import pytest_asyncio
+from faststream.rabbit import RabbitBroker, RabbitQueue
+
 from launcher import broker_admin
 from launcher.topology import department_calls, load
-
 from tests.support.infrastructure import DatabaseFactory, TestStack, Vhost
 
 EVENTS, DEPARTMENTS, OUTCOMES = "sunlight.events", "sunlight.departments", "sunlight.outcomes"
@@ -67,26 +69,38 @@ async def test_a_service_publishes_its_own_subject_to_those_who_subscribed(vhost
     ],
 )
 async def test_a_service_cannot_publish_what_is_not_its_own(vhost: Vhost, user: str, exchange: str, key: str) -> None:
-    with pytest.raises((aio_pika.exceptions.ChannelClosed, aio_pika.exceptions.ChannelInvalidStateError)) as refusal:
+    with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
         await publish(vhost.amqp_url(user), exchange, key)
-    assert "ACCESS_REFUSED" in str(refusal.value) or "refused" in str(refusal.value).lower()
 
 
 async def test_a_service_cannot_read_the_queue_of_another(vhost: Vhost) -> None:
-    with pytest.raises(aio_pika.exceptions.ChannelAccessRefused):
+    with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
         await take(vhost.amqp_url("search"), "intake.department")
 
 
 async def test_a_service_cannot_make_a_queue(vhost: Vhost) -> None:
     async with await aio_pika.connect(vhost.amqp_url("search")) as connection:
         channel = await connection.channel()
-        with pytest.raises(aio_pika.exceptions.ChannelAccessRefused):
+        with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
             await channel.declare_queue("search.mine", durable=True)
 
 
+async def test_a_service_consumes_with_faststream_without_the_right_to_declare(vhost: Vhost) -> None:
+    broker, seen = RabbitBroker(vhost.amqp_url("intake")), asyncio.Event()
+
+    @broker.subscriber(RabbitQueue("intake.department", declare=False))
+    async def notice(message: dict[str, str]) -> None:
+        seen.set()
+
+    async with broker, asyncio.timeout(20):
+        await broker.start()
+        await publish(vhost.amqp_url("identity"), EVENTS, "department.created")
+        await seen.wait()
+
+
 async def test_a_retried_message_comes_home_to_its_queue_alone(vhost: Vhost) -> None:
-    await publish(vhost.amqp_url("search"), "sunlight.retry.1", "search.column", b"again")
-    assert await take(vhost.amqp_url("search"), "search.column") == b"again"
+    await publish(vhost.amqp_url("search"), "sunlight.retry.1", "search.document", b"again")
+    assert await take(vhost.amqp_url("search"), "search.document") == b"again"
 
 
 async def test_a_rejected_message_is_parked_with_its_service(vhost: Vhost) -> None:
@@ -103,16 +117,16 @@ async def test_a_rejected_message_is_parked_with_its_service(vhost: Vhost) -> No
 async def test_a_department_submits_under_its_own_code_only(vhost: Vhost, department: str) -> None:
     await publish(department, DEPARTMENTS, "audit.document.submit", b"ours")
     assert await take(vhost.amqp_url("publishing"), "publishing.submission") == b"ours"
-    with pytest.raises(aio_pika.exceptions.AMQPError):
+    with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
         await publish(department, DEPARTMENTS, "finance.document.submit")
-    with pytest.raises(aio_pika.exceptions.AMQPError):
+    with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
         await publish(department, EVENTS, "document.published")
 
 
 async def test_a_department_reads_its_own_outcomes_only(vhost: Vhost, department: str) -> None:
     await publish(vhost.amqp_url("publishing"), OUTCOMES, "audit.outcome", b"published")
     assert await take(department, "audit.outcome") == b"published"
-    with pytest.raises(aio_pika.exceptions.ChannelAccessRefused):
+    with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
         await take(department, "publishing.submission")
 
 
@@ -132,11 +146,11 @@ async def test_a_service_opens_its_own_database_only(
 async def test_databases_sort_and_store_text_as_unicode(postgres_admin_url: str) -> None:
     connection = await asyncpg.connect(postgres_admin_url)
     row = await connection.fetchrow(
-        "select pg_encoding_to_char(encoding) as encoding, datlocale from pg_database where datname = 'search'"
+        "select pg_encoding_to_char(encoding) as name, datlocale from pg_database where datname = 'postgres'"
     )
     await connection.close()
     assert row is not None
-    assert (row["encoding"], row["datlocale"]) == ("UTF8", "C.UTF-8")
+    assert (row["name"], row["datlocale"]) == ("UTF8", "C.UTF-8")
 
 
 async def test_opensearch_cuts_chinese_text_into_words(opensearch_url: str, index_prefix: str) -> None:

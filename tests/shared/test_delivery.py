@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from search.store import delivery, metadata
 from shared.amqp import queue_counts
 from shared.consuming import Consumers, DependencyAway, Handler, Refused, of_event
@@ -17,9 +20,6 @@ from shared.migrations import migrate, schema_differences
 from shared.outbox import Outbox, Relay
 from shared.parking import ParkedStore, store_parked
 from shared.publisher import Publisher, PublishError
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from tests.support.events import document_event
 from tests.support.infrastructure import DatabaseFactory, Vhost
 from tests.support.waiting import until

@@ -6,9 +6,9 @@ import pytest
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_binary_event
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shared.envelope import CONTENT_TYPE, MalformedMessage, decode, encode
 from shared.events import PAYLOADS, DocumentState
-
 from tests.support.events import document_event
 
 

@@ -5,12 +5,13 @@ import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 import asyncpg
 import pytest
 import pytest_asyncio
+
 from launcher import broker_admin, postgres
 from launcher.layout import REPOSITORY
 from launcher.services import BROKER_USERS, DATABASES
@@ -39,9 +40,9 @@ class Vhost:
     """A virtual host of this run with the whole topology in it."""
 
     name: str
-    management_url: str
-    _amqp: str
-    _passwords: dict[str, str]
+    management_url: str = field(repr=False)
+    _amqp: str = field(repr=False)
+    _passwords: dict[str, str] = field(repr=False)
 
     def amqp_url(self, user: str, password: str | None = None) -> str:
         """The address for a service user, for `admin`, or for any user whose password is given."""
@@ -137,6 +138,6 @@ async def index_prefix(opensearch_url: str) -> AsyncIterator[str]:
 
 def _launch(environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "-m", "launcher", *arguments]
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, env={**os.environ, **environment}, capture_output=True, text=True)
     if done.returncode != 0:
         pytest.exit(f"The test stack: {done.stdout}{done.stderr}", returncode=1)

@@ -30,6 +30,12 @@ def main() -> int:
     except LaunchError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(
+            f"The machine refused: {error.strerror or error} ({error.filename or 'no file'}).",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -101,8 +101,20 @@ def caddyfile(upstreams: Mapping[str, Sequence[str]], *, host: str, port: int, a
     routes = "\n".join(_handle(route, upstreams[route.service]) for route in ROUTES)
     portal = " ".join(upstreams["portal"])
     return _SITE.format(
-        admin=admin, host=host, port=port, log=log, max_body=MAX_BODY, hidden=HIDDEN, routes=routes, portal=portal
+        admin=admin,
+        host=host,
+        port=port,
+        log=log,
+        max_body=MAX_BODY,
+        hidden=HIDDEN,
+        routes=routes,
+        portal=portal,
     )
+
+
+def rotated(path: Path) -> str:
+    """A log output that keeps at most 80 MiB, readable by its owner."""
+    return f'file "{path}" {{\n\t\t\tmode 600\n\t\t\troll_size 20MiB\n\t\t\troll_keep 3\n\t\t}}'
 
 
 def program(binary: Path, config: Path, home: Path) -> Program:

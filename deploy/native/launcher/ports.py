@@ -61,10 +61,6 @@ class Ports:
     def infrastructure(self) -> Iterator[Port]:
         return (self._ports[name] for name in _INFRASTRUCTURE)
 
-    def overrides(self) -> dict[str, str]:
-        """The ports as the environment variables that would choose them."""
-        return {port.variable: str(port.number) for port in self._ports.values()}
-
 
 def _offsets() -> Iterator[tuple[str, int, str]]:
     for name, (offset, purpose) in _INFRASTRUCTURE.items():
@@ -77,6 +73,6 @@ def _offsets() -> Iterator[tuple[str, int, str]]:
 
 def _number(environment: Mapping[str, str], variable: str, default: int) -> int:
     text = environment.get(variable) or str(default)
-    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
+    if not (text.isascii() and text.isdecimal()) or not 1024 <= int(text) <= 65535:
         raise LaunchError(f"{variable} must be a port number from 1024 to 65535, not {text!r}.")
     return int(text)

@@ -2,20 +2,20 @@
 
 import importlib.util
 import os
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
+import psutil
 
+from launcher.commands import run
 from launcher.errors import LaunchError
 from launcher.layout import Layout, write_private
 from launcher.ports import Ports
 from launcher.programs import Program
 from launcher.services import DATABASES
 from launcher.vault import Vault
-
 
 _SETTINGS = """hba_file = '{hba}'
 listen_addresses = '127.0.0.1'
@@ -71,10 +71,17 @@ def initialise(layout: Layout, vault: Vault) -> bool:
             "--pwfile", password_file.name, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
             "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
         ]  # fmt: skip
-        done = subprocess.run(_binary(command), capture_output=True, text=True)
-    if done.returncode != 0:
-        raise LaunchError(f"PostgreSQL could not create its data folder: {done.stderr.strip()[-400:]}")
+        done = run(_binary(command))
+    if not done.ok:
+        raise LaunchError(f"PostgreSQL could not create its data folder: {done.said}")
     return True
+
+
+def drop_stale_lock(layout: Layout) -> None:
+    """After a power cut the lock may name a process id that something else has by now."""
+    lock = layout.state / "postgres" / "data" / "postmaster.pid"
+    if lock.exists() and not _is_postgres(int(lock.read_text().split()[0])):
+        lock.unlink()
 
 
 async def answers(admin_url: str) -> bool:
@@ -112,6 +119,13 @@ async def _database(connection: asyncpg.Connection, name: str) -> None:
     await connection.execute(f"revoke connect, temporary on database {name} from public")
 
 
+def _is_postgres(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).name() == "postgres")
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _binary(command: list[str]) -> list[str]:
     return [*_as_ordinary_user(), str(_binaries() / command[0]), *command[1:]]
 
@@ -129,19 +143,12 @@ def _as_ordinary_user() -> list[str]:
     if os.geteuid() != 0:
         return []
     command = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
-    if _refused([*command, "true"]):
+    if not run([*command, "true"]).ok:
         raise LaunchError(
             "PostgreSQL refuses to run as root and this machine allows no user namespace: "
             "run Sunlight as an ordinary user."
         )
     return command
-
-
-def _refused(command: list[str]) -> bool:
-    try:
-        return subprocess.run(command, capture_output=True).returncode != 0
-    except FileNotFoundError:
-        return True
 
 
 def _quoted(path: Path) -> str:

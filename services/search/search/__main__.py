@@ -1,8 +1,7 @@
 """`python -m search api|worker|migrate`."""
 
-from shared.process import main
-
 from search.app import api, worker
 from search.store import metadata
+from shared.process import main
 
 main("search", api, worker, metadata)

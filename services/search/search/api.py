@@ -4,14 +4,14 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
-from shared.auth import Principal, Role, principal
-from shared.problems import Invalid
-from shared.web import decode_cursor, encode_cursor
 
 from search.domain import MAX_PAGE, MAX_QUERY, Sort, fold
 from search.engine import OpenSearchEngine
 from search.freshness import FreshnessReport
 from search.handlers import find
+from shared.auth import Principal, Role, principal
+from shared.problems import Invalid
+from shared.web import decode_cursor, encode_cursor
 
 MAX_SUGGESTIONS = 8
 MAX_DIGEST = 1000

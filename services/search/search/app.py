@@ -7,11 +7,6 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from shared.database import create_engine, database_check
-from shared.process import Worker
-from shared.settings import Settings
-from shared.tracing import delivery_routers
-from shared.web import create_api
 
 from search.api import operations_router, search_router
 from search.batching import Batcher
@@ -20,6 +15,11 @@ from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, visible_version
 from search.index import Names, Refusal, connect, ensure_index, write_items
 from search.store import delivery
+from shared.database import create_engine, database_check
+from shared.process import Worker
+from shared.settings import Settings
+from shared.tracing import delivery_routers
+from shared.web import create_api
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ def api(settings: Settings) -> FastAPI:
     routers = [
         search_router(engine),
         operations_router(engine, report),
-        *delivery_routers(database, delivery, settings.service),
+        *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]
     checks = {"检索引擎": engine_check(client, names), "数据库": database_check(database)}
     return create_api(settings, routers, checks, lifespan)

@@ -1,11 +1,10 @@
 """Events to handlers."""
 
-from shared.consuming import MessageHandler, of_event
-from shared.events import Event
-
 from search.batching import Batcher
 from search.freshness import FreshnessSampler
 from search.handlers import index_document
+from shared.consuming import MessageHandler, of_event
+from shared.events import Event
 
 DOCUMENT_QUEUE = "search.document"
 # Enough messages in hand to fill both writers' next batches while their present ones are written.

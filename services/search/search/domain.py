@@ -95,7 +95,7 @@ def read_words(query: str) -> Words:
     parts: dict[str, list[str]] = {name: [] for name in ("free", "phrase", "excluded", *_FIELDS.values())}
     for token in _TOKEN.finditer(fold(query.translate(_QUOTES)).strip()):
         text = (token["phrase"] if token["phrase"] is not None else token["word"]).strip()
-        if not any(letter.isalnum() for letter in text):
+        if text.removesuffix(":") in _FIELDS or not any(letter.isalnum() for letter in text):
             continue
         if token["minus"]:
             place = "excluded"

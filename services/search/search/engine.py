@@ -8,11 +8,12 @@ import aiohttp
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
-from shared.problems import Invalid, NotFound, Unavailable
 
 from search.domain import Search
 from search.index import Names
 from search.query import search_body, suggest_body
+from shared.problems import Invalid, NotFound, Unavailable
+from shared.tracing import TraceEntry
 
 RESPONSE_FIELDS = (
     "hits.total.value,hits.hits._id,hits.hits._source,hits.hits.sort,hits.hits.highlight,"
@@ -101,17 +102,29 @@ class OpenSearchEngine:
             answer = await self._client.search(index=self._names.write, body=body)
         return [{"id": hit["_id"], **hit["_source"]} for hit in answer["hits"]["hits"]]
 
+    async def sightings(self, document: str) -> list[TraceEntry]:
+        """The index's entry of a document, published or withdrawn, as a trace shows it."""
+        body = {"query": {"ids": {"values": [document]}}, "_source": ["version", "status", "event_id", "indexed_at"]}
+        async with _translated():
+            answer = await self._client.search(index=self._names.write, body=body)
+        return [_sighting(hit["_source"]) for hit in answer["hits"]["hits"]]
+
     async def refresh(self) -> None:
         """Make every write visible to searches now."""
         async with _translated():
             await self._client.indices.refresh(index=self._names.write)
 
 
+def _sighting(source: dict[str, Any]) -> TraceEntry:
+    what = f"{source['status']} #{source['version']}"
+    return TraceEntry(at=source["indexed_at"], stage="index", event_id=source["event_id"], what=what)
+
+
 def engine_check(client: AsyncOpenSearch, names: Names) -> Callable[[], Awaitable[None]]:
     """Whether the index exists and all its primary shards answer."""
 
     async def check() -> None:
-        health = await client.cluster.health(index=names.write, params={"timeout": "2s"})
+        health = await client.cluster.health(index=names.write)
         if health["status"] == "red":
             raise ConnectionError("index has missing shards")
 

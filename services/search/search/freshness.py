@@ -12,12 +12,12 @@ from typing import Any
 
 from opensearchpy import AsyncOpenSearch
 from prometheus_client import Histogram
-from shared.amqp import queue_counts
-from shared.events import Event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.index import Names
 from search.store import add_sample, recent_freshness
+from shared.amqp import queue_counts
+from shared.events import Event
 
 PUBLISH_TO_SEARCHABLE = Histogram(
     "sunlight_publish_to_searchable_seconds",

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from shared.consuming import Refused
-from shared.events import Event
-
 from search.domain import Search, Sort, read_words
 from search.index import Refusal, item_document
 from search.results import Page, read_page
+from shared.consuming import Refused
+from shared.events import Event
 
 
 class Writer(Protocol):

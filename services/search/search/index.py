@@ -20,14 +20,15 @@ import orjson
 from opensearchpy import AsyncOpenSearch, JSONSerializer
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
-from shared.consuming import DependencyAway
-from shared.events import DocumentState, DocumentStatus, Event
 
 from search.domain import fold_number
+from shared.consuming import DependencyAway
+from shared.events import DocumentState, DocumentStatus, Event
 
 CHINA = ZoneInfo("Asia/Shanghai")
 CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
 OVERLOADED = (429, 503)
+CREATE_SECONDS = 60
 
 
 class _Orjson(JSONSerializer):
@@ -95,7 +96,8 @@ async def ensure_index(client: AsyncOpenSearch, names: Names) -> None:
     published = {"filter": {"term": {"status": DocumentStatus.PUBLISHED.value}}}
     aliases = {names.read: published, names.write: {"is_write_index": True}}
     try:
-        await client.indices.create(index=names.physical(), body={**shape(), "aliases": aliases})
+        body = {**shape(), "aliases": aliases}
+        await client.indices.create(index=names.physical(), body=body, params={"request_timeout": CREATE_SECONDS})
     except RequestError as error:
         if error.error != "resource_already_exists_exception":
             raise

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
 from sqlalchemy import Column, DateTime, Float, Index, Table, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)

@@ -59,7 +59,7 @@ class Installation:
 
 
 def find_installation() -> Installation:
-    """The installation of SUNLIGHT_STATE, or of `.sunlight` in this folder or one above it.
+    """The installation of SUNLIGHT_ENV_FILE or SUNLIGHT_STATE, or of `.sunlight` in this folder or one above it.
 
     Raises:
         CommandError: there is none.
@@ -67,10 +67,11 @@ def find_installation() -> Installation:
     named = os.environ.get("SUNLIGHT_STATE")
     here = Path.cwd()
     places = [Path(named)] if named else [folder / ".sunlight" for folder in (here, *here.parents)]
-    for state in places:
-        file = state / "env" / "operator.env"
+    files = [Path(os.environ.get("SUNLIGHT_ENV_FILE", "")), *(state / "env" / "operator.env" for state in places)]
+    for file in files:
         if file.is_file():
-            return Installation(state, _read(file))
+            values = _read(file)
+            return Installation(Path(values["STATE"]), values)
     raise CommandError("没有找到运行中的安装；请在项目目录运行 make up，或设置 SUNLIGHT_STATE")
 
 

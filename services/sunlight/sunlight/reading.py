@@ -44,7 +44,10 @@ def read_file(path: Path, kind: str | None, title: str | None) -> Submission:
     if suffix not in TEXT_SUFFIXES | ATTACHMENT_SUFFIXES:
         known = "、".join(sorted(TEXT_SUFFIXES | ATTACHMENT_SUFFIXES))
         raise CommandError(f"不支持的文件类型 {suffix or path.name}；可用：{known}")
-    data, files = _text(path) if suffix in TEXT_SUFFIXES else ({"body": ""}, [path])
+    data: dict[str, Any] = {"body": ""}
+    files = [path]
+    if suffix in TEXT_SUFFIXES:
+        data, files = _text(path)
     data["title"] = title or data.get("title") or _title(path, data["body"])
     data["kind"] = kind or data.get("kind") or "other"
     inline = [file for file in files if file.stat().st_size <= INLINE_LIMIT]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import aiohttp
-from sunlight_department_client import DepartmentClient
 
 from sunlight.http import Answer, Api
 from sunlight.installation import CommandError, Installation
 from sunlight.reading import Submission
+from sunlight_department_client import DepartmentClient
 
 Outcome = dict[str, Any]
 Via = Literal["amqp", "http"]

@@ -1,0 +1,101 @@
+"""Entering and assigning obligations, and fulfilling them with what departments publish."""
+
+from dataclasses import replace
+from datetime import date
+
+from shared.events import DepartmentState, DocumentState, Event
+
+from catalog.domain.fulfilment import next_round, with_due_day, with_evidence
+from catalog.domain.obligations import (
+    DERIVED_PREFIX,
+    Obligation,
+    ObligationIsDerived,
+    UnknownColumn,
+    UnknownItem,
+)
+from catalog.handlers.ports import Desk
+from catalog.handlers.versions import check_version
+
+
+async def put_obligation(
+    wanted: Obligation, stated: date | None, expected: int | None, by: str, desk: Desk
+) -> Obligation:
+    """Create an obligation (no expected version) or change it; what is already so stays as it is.
+
+    `stated` is a due day for a term that names none.
+
+    Raises:
+        ObligationIsDerived: it follows from a catalogue item.
+        UnknownItem, UnknownColumn: it points to something that is not there.
+        DueDayAgainstTerm: the stated day is not the term's.
+        VersionRequired, StaleVersion: see `check_version`.
+    """
+    if wanted.id.startswith(DERIVED_PREFIX):
+        raise ObligationIsDerived(obligation=wanted.id)
+    await _check_places(wanted, desk)
+    await desk.documents.lock([*wanted.named_documents, *filter(None, [wanted.catalogue_item])])
+    held = await desk.obligations.get_for_change(wanted.id)
+    version = held.version if held else 0
+    dated = with_due_day(replace(wanted, version=version), held, stated, desk.today, desk.calendar)
+    complete = await with_held_evidence(dated, desk)
+    if complete == held:
+        return held
+    check_version(held.version if held else None, expected)
+    return await save_changed(complete, by, desk)
+
+
+async def record_document(event: Event, desk: Desk) -> None:
+    """Hold a document's newest version and fulfil, or reopen, what depends on it."""
+    state = event.data
+    assert isinstance(state, DocumentState)  # noqa: S101 - `Event` has checked it
+    before = await desk.documents.record(state, event.sequence)
+    if before is None:
+        return
+    items = before | set(state.catalogue_items)
+    await desk.documents.lock([state.id, *items])
+    for held in await desk.obligations.touched(items, state.id):
+        updated = await with_held_evidence(held, desk)
+        if updated != held:
+            await save_changed(updated, event.actor, desk)
+
+
+async def record_department(event: Event, desk: Desk) -> None:
+    """Hold a department's newest name."""
+    state = event.data
+    assert isinstance(state, DepartmentState)  # noqa: S101 - `Event` has checked it
+    await desk.departments.record(state, event.sequence)
+
+
+async def _check_places(wanted: Obligation, desk: Desk) -> None:
+    if wanted.catalogue_item is not None:
+        live = await desk.items.get(wanted.catalogue_item)
+        if live is None or live.retired:
+            raise UnknownItem(item=wanted.catalogue_item, field="catalogue_item")
+    if wanted.column is not None:
+        column = await desk.columns.get(wanted.column)
+        if column is None or not column.active:
+            raise UnknownColumn(column=wanted.column, field="column")
+
+
+async def with_held_evidence(obligation: Obligation, desk: Desk) -> Obligation:
+    documents = await desk.documents.evidence(obligation.catalogue_item, obligation.named_documents)
+    return with_evidence(obligation, documents)
+
+
+async def begin_next_rounds(desk: Desk) -> None:
+    """Yearly obligations that are met and past their day come due for the next year."""
+    for held in await desk.obligations.all():
+        if next_round(held, desk.today, desk.calendar) is None:
+            continue
+        await desk.documents.lock(filter(None, [held.catalogue_item]))
+        current = await desk.obligations.get_for_change(held.id)
+        following = next_round(current, desk.today, desk.calendar) if current else None
+        if following is not None:
+            await save_changed(await with_held_evidence(following, desk), "", desk)
+
+
+async def save_changed(obligation: Obligation, by: str, desk: Desk) -> Obligation:
+    changed = replace(obligation, version=obligation.version + 1)
+    await desk.obligations.save(changed)
+    await desk.outbox.add(changed.changed(by))
+    return changed

@@ -1,0 +1,1 @@
+"""Tables, and loading and saving through the caller's connection."""

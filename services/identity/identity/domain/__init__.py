@@ -1,0 +1,1 @@
+"""Who exists and what they may do: departments and their systems, staff, sign-in."""

@@ -1,0 +1,30 @@
+"""What other services announce and publishing must know: departments with their systems, and columns."""
+
+from collections.abc import Awaitable, Callable
+
+from shared.events import ColumnState, DepartmentState, Event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from publishing.store.directory import DirectoryStore
+
+
+def know_departments(engine: AsyncEngine) -> Callable[[Event], Awaitable[None]]:
+    """Keep the newest state of each department; sequences decide, so order and repetition do not matter."""
+
+    async def handle(event: Event) -> None:
+        if isinstance(event.data, DepartmentState):
+            async with engine.begin() as connection:
+                await DirectoryStore(connection).put_department(event.data, event.sequence)
+
+    return handle
+
+
+def know_columns(engine: AsyncEngine) -> Callable[[Event], Awaitable[None]]:
+    """Keep the newest state of each column."""
+
+    async def handle(event: Event) -> None:
+        if isinstance(event.data, ColumnState):
+            async with engine.begin() as connection:
+                await DirectoryStore(connection).put_column(event.data, event.sequence)
+
+    return handle

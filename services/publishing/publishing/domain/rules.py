@@ -1,0 +1,50 @@
+"""One exception per rule of publishing; the docstring is the message the person reads."""
+
+from shared.problems import DomainError
+
+
+class WrongState(DomainError):
+    """文件当前为“{state}”，不能{action}"""
+
+    title = "当前状态不允许此操作"
+
+
+class TwoPersonRuleBroken(DomainError):
+    """撰稿人不得审核或签发自己的文件（先审查、后公开）"""
+
+    title = "撰稿与签发须为不同人员"
+
+
+class ApprovalVoid(DomainError):
+    """签发之后内容已变动，签发失效，须重新审核"""
+
+    title = "签发已失效"
+
+
+class ReasonRequired(DomainError):
+    """{action}须说明理由"""
+
+    status = 422
+    title = "缺少理由"
+
+
+class ContentIncomplete(DomainError):
+    """{message}"""
+
+    status = 422
+    title = "内容不完整"
+
+
+class FileRefused(DomainError):
+    """{reason}"""
+
+    status = 422
+    title = "不接收此文件"
+
+
+class SubmissionRejected(Exception):
+    """A submission breaks rules that no repetition can mend; `errors` says which, field by field."""
+
+    def __init__(self, *errors: tuple[str, str]) -> None:
+        super().__init__("；".join(f"{field}：{message}" for field, message in errors))
+        self.errors = errors

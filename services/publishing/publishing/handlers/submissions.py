@@ -1,0 +1,194 @@
+"""What a department's system asks of us: take this document, or take it back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from shared.events import Event, new_id
+
+from publishing.domain.content import Attachment, Content, StoredFile
+from publishing.domain.department import Sender
+from publishing.domain.document import Act, Document
+from publishing.domain.rules import SubmissionRejected
+from publishing.domain.submission import Outcome, OutcomeStatus, Submission, SubmittedFile, Withdrawal
+from publishing.handlers.publication import Events, Files, announce, public_event, published_state
+from publishing.rendering import render
+
+PUBLISHED_NEXT = "已发布，公众可以查看和检索"
+REVIEW_NEXT = "已进入审核，签发后发布"
+WITHDRAWN_NEXT = "已撤回，公众页面保留标题和撤回理由"
+NEVER_PUBLIC_NEXT = "已撤回，该文件未曾公开"
+UNKNOWN_WITHDRAWN_NEXT = "没有找到该文件；已记下撤回，序号更小的报送不再生效"
+DUPLICATE_NEXT = "此序号或更新的序号已处理，无需重发"
+TRUSTED_NOTE = "受信任的部门系统直接发布"
+
+
+class Submissions(Protocol):
+    """The ledger of the highest sequence per external id."""
+
+    async def claim(
+        self, department: str, external_id: str, sequence: int, document_id: UUID | None
+    ) -> tuple[bool, UUID | None]: ...
+
+    async def standing(self, department: str, external_id: str) -> tuple[UUID | None, int | None]: ...
+
+
+class Documents(Protocol):
+    async def add(self, *new: Document) -> None: ...
+
+    async def get(self, document_id: UUID) -> Document: ...
+
+    async def save(self, changed: Document) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What taking a submission needs, all within one transaction."""
+
+    submissions: Submissions
+    documents: Documents
+    files: Files
+    events: Events
+
+
+async def take_submission(submission: Submission, sender: Sender, at: datetime, intake: Intake) -> Outcome:
+    """Make the submission the document's newest edition: public at once for a trusted sender, else in review.
+
+    Raises:
+        SubmissionRejected: a field breaks a rule; the caller rolls back.
+    """
+    fresh_id = new_id()
+    external_id, sequence = submission.external_id, submission.sequence
+    ours, document_id = await intake.submissions.claim(sender.department, external_id, sequence, fresh_id)
+    if not ours or document_id is None:
+        return await _duplicate(submission, sender, intake)
+    content = _content(submission, await intake.files.find([file.hash for file in submission.attachments]))
+    if document_id == fresh_id:
+        document = Document.expected(fresh_id, sender.department, external_id)
+    else:
+        document = await intake.documents.get(document_id)
+    act = _act(sender, at)
+    event_type = _take_edition(document, content, sender, act)
+    await (intake.documents.add if document_id == fresh_id else intake.documents.save)(document)
+    if event_type:
+        await announce(document, event_type, act, sender.department_name, intake.files, intake.events)
+    return _accepted(submission, document, PUBLISHED_NEXT if event_type else REVIEW_NEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstEdition:
+    """What a submission comes to if its external id is new, as nearly all are in an import."""
+
+    key: tuple[str, str, int, UUID]
+    document: Document
+    event: Event | None
+    outcome: Outcome
+
+
+def first_edition(submission: Submission, sender: Sender, at: datetime, in_reply_to: str) -> FirstEdition:
+    """Prepare a submission without attachments as a new document, to be written together with others.
+
+    Raises:
+        SubmissionRejected: a field breaks a rule.
+    """
+    content = _content(submission, {})
+    document = Document.expected(new_id(), sender.department, submission.external_id)
+    act = _act(sender, at)
+    event, event_type = None, _take_edition(document, content, sender, act)
+    if event_type:
+        state = published_state(document, content, sender.department_name, {})
+        event = public_event(document, event_type, act, state)
+    outcome = _accepted(submission, document, PUBLISHED_NEXT if event else REVIEW_NEXT, in_reply_to)
+    key = (sender.department, submission.external_id, submission.sequence, document.id)
+    return FirstEdition(key, document, event, outcome)
+
+
+def _act(sender: Sender, at: datetime) -> Act:
+    return Act(sender.name, at, TRUSTED_NOTE if sender.trusted else "")
+
+
+def _take_edition(document: Document, content: Content, sender: Sender, act: Act) -> str | None:
+    if sender.trusted:
+        return document.publish_received(content, act)
+    document.receive(content, act)
+    return None
+
+
+async def take_withdrawal(withdrawal: Withdrawal, sender: Sender, at: datetime, intake: Intake) -> Outcome:
+    """Withdraw the document; of one we never had the sequence stays, so that a late submission is late."""
+    ours, document_id = await intake.submissions.claim(
+        sender.department, withdrawal.external_id, withdrawal.sequence, None
+    )
+    if not ours:
+        return await _duplicate(withdrawal, sender, intake)
+    if document_id is None:
+        return _accepted(withdrawal, None, UNKNOWN_WITHDRAWN_NEXT)
+    document = await intake.documents.get(document_id)
+    if document.withdrawn_at is not None and not document.is_in_preparation:
+        return _accepted(withdrawal, document, WITHDRAWN_NEXT)
+    act = Act(sender.name, at, withdrawal.reason)
+    event_type = document.withdraw(act)
+    await intake.documents.save(document)
+    if event_type:
+        await announce(document, event_type, act, sender.department_name, intake.files, intake.events)
+    return _accepted(withdrawal, document, WITHDRAWN_NEXT if event_type else NEVER_PUBLIC_NEXT)
+
+
+async def _duplicate(asked: Submission | Withdrawal, sender: Sender, intake: Intake) -> Outcome:
+    document_id, version = await intake.submissions.standing(sender.department, asked.external_id)
+    return Outcome(
+        external_id=asked.external_id,
+        sequence=asked.sequence,
+        status=OutcomeStatus.DUPLICATE,
+        document_id=document_id,
+        version=version,
+        next_step=DUPLICATE_NEXT,
+    )
+
+
+def _accepted(
+    asked: Submission | Withdrawal, document: Document | None, next_step: str, in_reply_to: str = ""
+) -> Outcome:
+    return Outcome(
+        external_id=asked.external_id,
+        sequence=asked.sequence,
+        in_reply_to=in_reply_to,
+        status=OutcomeStatus.ACCEPTED,
+        document_id=document.id if document else None,
+        version=document.version if document else None,
+        next_step=next_step,
+    )
+
+
+def _content(submission: Submission, found: Mapping[str, StoredFile]) -> Content:
+    content = Content(
+        kind=submission.kind,
+        title=submission.title,
+        body_html=render(submission.body),
+        column=submission.column,
+        document_number=submission.document_number,
+        index_number=submission.index_number,
+        issued_on=submission.issued_on,
+        validity=submission.validity,
+        keywords=submission.keywords,
+        catalogue_items=submission.catalogue_items,
+        attachments=_attachments(submission.attachments, found),
+        source=submission.source,
+    )
+    missing = tuple(content.missing())
+    if missing:
+        raise SubmissionRejected(*missing)
+    return content
+
+
+def _attachments(submitted: Sequence[SubmittedFile], found: Mapping[str, StoredFile]) -> tuple[Attachment, ...]:
+    errors = [
+        (f"attachments.{place}", "没有找到这个附件，请先上传")
+        for place, file in enumerate(submitted)
+        if file.hash not in found
+    ]
+    if errors:
+        raise SubmissionRejected(*errors)
+    return tuple(found[file.hash].attached_as(file.name) for file in submitted)

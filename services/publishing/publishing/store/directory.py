@@ -1,0 +1,89 @@
+"""Departments, their systems and the columns, as events have told of them."""
+
+import time
+from collections.abc import Mapping
+
+from shared.events import ColumnState, DepartmentState, DepartmentSystem
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from publishing.domain.department import Department
+from publishing.store.tables import column, department
+from shared.events import ColumnState, DepartmentState, DepartmentSystem
+
+FRESH_SECONDS = 1.0
+
+
+class DirectoryStore:
+    """Takes what events tell; an older sequence changes nothing."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def put_department(self, state: DepartmentState, sequence: int) -> None:
+        systems = [system.model_dump() for system in state.systems]
+        values = {"code": state.code, "name": state.name, "active": state.active, "systems": systems}
+        await self._put(department, {**values, "sequence": sequence})
+
+    async def put_column(self, state: ColumnState, sequence: int) -> None:
+        values = {"code": state.code, "name": state.name, "active": state.active, "sequence": sequence}
+        await self._put(column, values)
+
+    async def _put(self, table: Table, values: Mapping[str, object]) -> None:
+        statement = insert(table).values(values)
+        await self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[table.c.code],
+                set_=dict(values),
+                where=table.c.sequence < statement.excluded.sequence,
+            )
+        )
+
+
+class Directory:
+    """The same tables for reading, kept in memory for a second.
+
+    What is not found is looked up again at once, so a department that has just registered is known; one
+    that was deactivated may pass for a second more.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._departments: dict[str, Department] = {}
+        self._columns: frozenset[str] = frozenset()
+        self._read_at = float("-inf")
+
+    async def department(self, code: str) -> Department | None:
+        await self._refresh(code in self._departments)
+        return self._departments.get(code)
+
+    async def department_of(self, broker_user: str) -> Department | None:
+        """The department that has an active system with this broker user."""
+        return self._with_user(broker_user) or await self._department_of_now(broker_user)
+
+    async def has_column(self, code: str) -> bool:
+        await self._refresh(code in self._columns)
+        return code in self._columns
+
+    async def _department_of_now(self, broker_user: str) -> Department | None:
+        await self._refresh(found=False)
+        return self._with_user(broker_user)
+
+    def _with_user(self, broker_user: str) -> Department | None:
+        return next((known for known in self._departments.values() if known.systems_of(broker_user)), None)
+
+    async def _refresh(self, found: bool) -> None:
+        if found and time.monotonic() - self._read_at < FRESH_SECONDS:
+            return
+        async with self._engine.connect() as connection:
+            departments = (await connection.execute(select(department))).all()
+            columns = await connection.scalars(select(column.c.code).where(column.c.active))
+            self._columns = frozenset(columns)
+        self._departments = {
+            row.code: Department(
+                row.code, row.name, row.active, tuple(map(DepartmentSystem.model_validate, row.systems))
+            )
+            for row in departments
+        }
+        self._read_at = time.monotonic()

@@ -1,0 +1,1 @@
+"""HTTP: the public's desk, the staff's desk, and the calendar."""

@@ -1,0 +1,126 @@
+"""What comes in over HTTP, checked, and told in Chinese when it does not fit."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.problems import Invalid
+
+from intake.domain.applicant import Tidy
+
+TAGS = frozenset({"natural_person", "organisation", "body", "query", "path", "header"})
+MESSAGES = {
+    "missing": "必须填写",
+    "string_too_short": "必须填写（至少{min_length}个字）",
+    "string_too_long": "最多{max_length}个字",
+    "string_type": "应为文字",
+    "string_unicode": "含有无法识别的字符",
+    "string_pattern_mismatch": "格式有误",
+    "enum": "只能是：{expected}",
+    "literal_error": "只能是：{expected}",
+    "union_tag_invalid": "申请人类型只能是 natural_person（公民）或 organisation（法人或其他组织）",
+    "union_tag_not_found": "须注明申请人类型：natural_person（公民）或 organisation（法人或其他组织）",
+    "extra_forbidden": "没有这一项",
+    "json_invalid": "不是有效的 JSON",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "greater_than_equal": "不能小于{ge}",
+    "less_than_equal": "不能大于{le}",
+    "too_long": "最多{max_length}项",
+    "bool_parsing": "应为 true 或 false",
+    "date_from_datetime_parsing": "应为日期，如 2026-01-31",
+    "date_parsing": "应为日期，如 2026-01-31",
+    "date_type": "应为日期，如 2026-01-31",
+    "model_attributes_type": "应为一组字段",
+    "model_type": "应为一组字段",
+    "dict_type": "应为一组字段",
+}
+
+
+class ChineseRoute(APIRoute):
+    """A route whose refusals of malformed input are in Chinese and do not repeat the input."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                raise refusal(error.errors()) from None
+
+        return answer
+
+
+def refusal(errors: Sequence[Mapping[str, Any]]) -> Invalid:
+    """All that is wrong with an input: the first in `detail`, every one in `errors`."""
+    found = [{"field": _field(error["loc"]), "message": _message(error)} for error in errors]
+    first = found[0]
+    detail = f"{first['field']}：{first['message']}" if first["field"] else first["message"]
+    return Invalid(detail, field=first["field"] or None, errors=found)
+
+
+def _field(place: Sequence[Any]) -> str:
+    named = ".".join(str(part) for part in place if part not in TAGS)
+    return named.encode(errors="replace").decode()  # a name we do not know may be broken Unicode
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    template = MESSAGES.get(error["type"])
+    if template is None:
+        own = any("\u4e00" <= letter <= "\u9fff" for letter in error["msg"])
+        return str(error["msg"]) if own else "填写有误"
+    return template.format(**error.get("ctx") or {})
+
+
+def _reasonable(day: date) -> date:
+    if not 2004 <= day.year <= 2099:
+        raise ValueError("outside 2004 to 2099")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_reasonable)]
+
+
+class ActForm(BaseModel):
+    """One act. `on` defaults to today; `days` is for extensions and periods for correction; `text` is the
+    notice, reason or reply; `outcome` a row of the annual report such as R3.1.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: Day | None = None
+    days: int = Field(default=0, ge=0, le=1000)
+    text: Annotated[str, StringConstraints(max_length=20_000), Tidy] = ""
+    outcome: Annotated[str, StringConstraints(max_length=10), Tidy] = ""
+
+
+class ApplicantActForm(BaseModel):
+    """What an applicant does with number and query code: correct or withdraw."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, StringConstraints(max_length=100), Tidy]
+    text: Annotated[str, StringConstraints(max_length=5000), Tidy] = ""
+
+
+class NamedDay(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    date: date
+    name: Annotated[str, StringConstraints(min_length=1, max_length=20), Tidy]
+
+
+class YearForm(BaseModel):
+    """The yearly notice: the days off (weekends in between may be named too) and the weekend days worked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Annotated[str, StringConstraints(min_length=1, max_length=200), Tidy]
+    holidays: Annotated[list[NamedDay], Field(max_length=366)]
+    working_days: Annotated[list[NamedDay], Field(max_length=366)]

@@ -1,0 +1,1 @@
+"""One function per use case or incoming event; none commits."""

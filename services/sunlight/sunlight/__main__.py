@@ -1,0 +1,5 @@
+"""`python -m sunlight`, the same as the command `sunlight`."""
+
+from sunlight.main import run
+
+run()
