@@ -124,10 +124,10 @@ async def _forever(task: Task) -> None:
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    """Serve on loopback (unless SUNLIGHT_HOST says otherwise) until told to stop."""
+    """Serve on loopback (unless SUNLIGHT_HOST_LISTEN says otherwise) until told to stop."""
     uvicorn.run(
         app,
-        host=settings.host,
+        host=settings.host_listen,
         port=settings.port_listen,
         log_config=None,
         access_log=False,

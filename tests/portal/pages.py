@@ -10,6 +10,18 @@ PUBLIC_PAGES = {
     "item-repealed": "/items/d10",
     "tombstone": "/items/d99",
     "missing": "/nowhere",
+    "columns": "/columns",
+    "column": "/columns/policy",
+    "column-parent": "/columns/disclosure",
+    "catalogue": "/catalogue",
+    "catalogue-item": "/catalogue/items/c03",
+    "request-form": "/requests/new?description=审计整改",
+    "receipt-gone": "/requests/receipt",
+    "progress-form": "/requests/progress",
+    "supervision": "/supervision",
+    "sign-in": "/sign-in",
+    "about": "/about",
+    "accessibility": "/accessibility",
     "styleguide": "/styleguide",
 }
 CONSOLE_PAGES: dict[str, str] = {}

@@ -56,6 +56,15 @@ class Document(Summary):
     history: list[Happening] = []
 
 
+class Tombstone(Shape):
+    """What remains of a withdrawn document."""
+
+    id: str = ""
+    title: str = ""
+    withdrawal_reason: str | None = None
+    withdrawn_at: datetime | None = None
+
+
 class Draft(Shape):
     """A document as its makers see it. `blocked` says, per action, why this person may not take it."""
 
