@@ -116,6 +116,7 @@ class Obligation:
             id=self.id,
             title=self.title,
             source=self.source,
+            department=self.department,
             responsible=self.responsible,
             lead=self.lead,
             supporting=self.supporting,
