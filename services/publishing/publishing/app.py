@@ -1,6 +1,17 @@
 """Publishing put together: `api` answers HTTP, `worker` takes submissions and relays the outbox."""
 
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from publishing.api import routers
+from publishing.consumers import know_columns, know_departments
+from publishing.files.blobs import FileBlobs
+from publishing.files.extraction import ExtractionPool
+from publishing.files.keeper import MAX_FILE, AttachmentKeeper
+from publishing.gateway import SERVICE, Gateway
+from publishing.rooms import Rooms
+from publishing.store.directory import Directory
+from publishing.store.tables import delivery
 from shared.consuming import of_event
 from shared.database import create_engine, database_check
 from shared.process import Worker
@@ -8,29 +19,31 @@ from shared.settings import Settings
 from shared.tracing import delivery_routers
 from shared.web import create_api
 
-from publishing.attachments import AttachmentKeeper
-from publishing.consumers import know_columns, know_departments
-from publishing.gateway import SERVICE, Gateway
-from publishing.store.directory import Directory
-from publishing.store.tables import delivery
-
 SUBMISSIONS_AT_ONCE = 50
+MULTIPART_MARGIN = 1024 * 1024
+
+
+def rooms(settings: Settings, engine: AsyncEngine) -> Rooms:
+    """What both processes work with."""
+    directory, blobs = Directory(engine), FileBlobs(settings.state / "blobs")
+    keeper = AttachmentKeeper(engine, blobs, ExtractionPool())
+    return Rooms(engine, directory, blobs, keeper, Gateway(engine, directory, keeper))
 
 
 def worker(settings: Settings) -> Worker:
     """Consumes submissions, departments and columns."""
-    engine = create_engine(settings.database_url, pool_size=20)
+    engine = create_engine(settings.database_url)
     worker = Worker.of(settings, engine, delivery)
-    gateway = Gateway(engine, Directory(engine), AttachmentKeeper(engine, settings.state))
-    consumers = worker.consumers
-    consumers.add("publishing.submission", gateway.receive, prefetch=SUBMISSIONS_AT_ONCE)
-    consumers.add("publishing.department", of_event(know_departments(engine)))
-    consumers.add("publishing.column", of_event(know_columns(engine)))
+    gateway = rooms(settings, engine).gateway
+    worker.consumers.add("publishing.submission", gateway.receive, prefetch=SUBMISSIONS_AT_ONCE)
+    worker.consumers.add("publishing.department", of_event(know_departments(engine)))
+    worker.consumers.add("publishing.column", of_event(know_columns(engine)))
     return worker
 
 
 def api(settings: Settings) -> FastAPI:
-    """Answers the public, staff and departments."""
+    """Answers the public, staff and departments; bodies may be as large as a file."""
     engine = create_engine(settings.database_url)
-    routers = delivery_routers(engine, delivery, SERVICE)
-    return create_api(settings, routers, {"数据库": database_check(engine)})
+    all_routers = [*routers(rooms(settings, engine)), *delivery_routers(engine, delivery, SERVICE)]
+    checks = {"数据库": database_check(engine)}
+    return create_api(settings, all_routers, checks, max_body=MAX_FILE + MULTIPART_MARGIN)

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from shared.events import ColumnState, DepartmentState, Event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from publishing.store.directory import DirectoryStore
+from shared.events import ColumnState, DepartmentState, Event
 
 
 def know_departments(engine: AsyncEngine) -> Callable[[Event], Awaitable[None]]:

@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic import ValidationError
-from shared.consuming import Message, Refused, is_outage
-from shared.envelope import MalformedMessage, header
-from shared.events import new_id, now
-from shared.outbox import Outbox
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -43,6 +39,10 @@ from publishing.store.documents import DocumentStore
 from publishing.store.files import FileStore
 from publishing.store.submissions import SubmissionStore
 from publishing.store.tables import delivery
+from shared.consuming import Message, Refused, is_outage
+from shared.envelope import MalformedMessage, header
+from shared.events import new_id, now
+from shared.outbox import Outbox
 
 SERVICE = "publishing"
 

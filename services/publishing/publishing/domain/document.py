@@ -16,11 +16,12 @@ PUBLISHED, REVISED, WITHDRAWN = "document.published", "document.revised", "docum
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does something, when, and what they say about it."""
+    """Who does something, when, and what they say about it; `name` is how people know them."""
 
     by: str
     at: datetime
     note: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

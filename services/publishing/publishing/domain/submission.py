@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from shared.events import Validity
-from shared.kinds import DocumentKind
 
 from publishing.domain.content import MAX_ATTACHMENTS, MAX_BODY, MAX_TITLE
+from publishing.domain.words import Sha256, ShortText, Word, without_nul
+from shared.events import Validity
+from shared.kinds import DocumentKind
 
 MAX_INLINE = 256 * 1024
 MAX_SEQUENCE = 2**63 - 1
@@ -24,16 +25,6 @@ class SubmissionAction(StrEnum):
     SUBMIT = "submit"
     REVISE = "revise"
     WITHDRAW = "withdraw"
-
-
-def _without_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("含有不可见的空字符")
-    return text
-
-
-def _stripped(text: str) -> str | None:
-    return _without_nul(text).strip() or None
 
 
 def _decoded(value: Any) -> Any:
@@ -53,9 +44,7 @@ def _small(content: bytes) -> bytes:
     return content
 
 
-ShortText = Annotated[str, Field(max_length=500), AfterValidator(_stripped)]
-Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_without_nul)]
-ExternalId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_without_nul)]
+ExternalId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(without_nul)]
 Sequence = Annotated[int, Field(ge=1, le=MAX_SEQUENCE)]
 
 
@@ -64,9 +53,9 @@ class SubmittedFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_without_nul)]
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(without_nul)]
     content_base64: Annotated[bytes, BeforeValidator(_decoded), AfterValidator(_small)] | None = None
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Sha256 | None = None
 
     @property
     def hash(self) -> str:
@@ -88,17 +77,17 @@ class Submission(BaseModel):
     external_id: ExternalId
     sequence: Sequence
     kind: DocumentKind
-    title: Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(_without_nul)]
-    body: Annotated[str, Field(max_length=MAX_BODY), AfterValidator(_without_nul)] = ""
-    column: ShortText | None = None
-    document_number: ShortText | None = None
-    index_number: ShortText | None = None
+    title: Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(without_nul)]
+    body: Annotated[str, Field(max_length=MAX_BODY), AfterValidator(without_nul)] = ""
+    column: ShortText = None
+    document_number: ShortText = None
+    index_number: ShortText = None
     issued_on: date | None = None
     validity: Validity = Validity.IN_FORCE
     keywords: Annotated[tuple[Word, ...], Field(max_length=50)] = ()
     catalogue_items: Annotated[tuple[Word, ...], Field(max_length=50)] = ()
     attachments: Annotated[tuple[SubmittedFile, ...], Field(max_length=MAX_ATTACHMENTS)] = ()
-    source: ShortText | None = None
+    source: ShortText = None
 
 
 class Withdrawal(BaseModel):
@@ -108,7 +97,7 @@ class Withdrawal(BaseModel):
 
     external_id: ExternalId
     sequence: Sequence
-    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_without_nul)]
+    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(without_nul)]
 
 
 class OutcomeStatus(StrEnum):

@@ -12,7 +12,7 @@ _MESSAGES = {
     "string_too_long": "最多 {max_length} 个字",
     "string_too_short": "不能为空",
     "too_long": "最多 {max_length} 项",
-    "enum": "不是允许的取值：{expected}",
+    "enum": "不是允许的取值",
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "value_error": "{error}",

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from shared.events import Event, new_id
-
 from publishing.domain.content import Attachment, Content, StoredFile
 from publishing.domain.department import Sender
 from publishing.domain.document import Act, Document
@@ -15,6 +13,7 @@ from publishing.domain.rules import SubmissionRejected
 from publishing.domain.submission import Outcome, OutcomeStatus, Submission, SubmittedFile, Withdrawal
 from publishing.handlers.publication import Events, Files, announce, public_event, published_state
 from publishing.rendering import render
+from shared.events import Event, new_id
 
 PUBLISHED_NEXT = "已发布，公众可以查看和检索"
 REVIEW_NEXT = "已进入审核，签发后发布"

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 
-from shared.events import ColumnState, DepartmentState, DepartmentSystem
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine

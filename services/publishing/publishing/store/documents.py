@@ -5,9 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.events import Validity
-from shared.kinds import DocumentKind
-from shared.problems import NotFound
 from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +13,9 @@ from publishing.domain.content import Attachment, Content
 from publishing.domain.document import Approval, Document, Edition, Entry, Face
 from publishing.domain.states import State
 from publishing.store.tables import document, edition, history
+from shared.events import Validity
+from shared.kinds import DocumentKind
+from shared.problems import NotFound
 
 _EDITION = "e_"
 _INSERT_DOCUMENT, _INSERT_EDITION, _INSERT_HISTORY = insert(document), insert(edition), insert(history)
@@ -24,12 +24,11 @@ _PUT_EDITION = insert(edition).on_conflict_do_update(
     index_elements=[edition.c.document_id, edition.c.number],
     set_={column.name: insert(edition).excluded[column.name] for column in edition.columns},
 )
-_LOAD = (
-    select(document, *(column.label(_EDITION + column.name) for column in edition.columns))
-    .join(edition, (edition.c.document_id == document.c.id) & (edition.c.number == document.c.edition))
-    .where(document.c.id == bindparam("wanted"))
+EDITION_COLUMNS = [column.label(_EDITION + column.name) for column in edition.columns]
+WORKING = select(document, *EDITION_COLUMNS).join(
+    edition, (edition.c.document_id == document.c.id) & (edition.c.number == document.c.edition)
 )
-_LOAD_LOCKED = _LOAD.with_for_update(of=document)
+_LOAD_LOCKED = WORKING.where(document.c.id == bindparam("wanted")).with_for_update(of=document)
 
 
 class DocumentStore:
@@ -48,17 +47,10 @@ class DocumentStore:
 
     async def get(self, document_id: UUID) -> Document:
         """The document with its working edition, locked until the transaction ends. Raises NotFound."""
-        return await self._load(_LOAD_LOCKED, document_id)
-
-    async def read(self, document_id: UUID) -> Document:
-        """The same without a lock, for reading only."""
-        return await self._load(_LOAD, document_id)
-
-    async def _load(self, query: Any, document_id: UUID) -> Document:
-        row = (await self._connection.execute(query, {"wanted": document_id})).mappings().first()
+        row = (await self._connection.execute(_LOAD_LOCKED, {"wanted": document_id})).mappings().first()
         if row is None:
             raise NotFound("没有找到这份文件")
-        return _document(row)
+        return document_of(row)
 
     async def save(self, changed: Document) -> None:
         """Write the document as it now is, its working edition, and the lines its history gained."""
@@ -133,6 +125,7 @@ def _history_row(document_id: UUID, entry: Entry) -> dict[str, Any]:
         "position": entry.position,
         "action": entry.action,
         "actor": entry.act.by,
+        "actor_name": entry.act.name,
         "at": entry.act.at,
         "note": entry.act.note,
         "edition": entry.edition,
@@ -142,7 +135,7 @@ def _history_row(document_id: UUID, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _document(row: RowMapping) -> Document:
+def document_of(row: RowMapping) -> Document:
     public = row["public_edition"] is not None
     return Document(
         id=row["id"],

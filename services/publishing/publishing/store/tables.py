@@ -1,7 +1,5 @@
 """The tables of publishing. Public lists read `document` alone; a body is stored once, in its edition."""
 
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -18,6 +16,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)
@@ -110,6 +111,7 @@ history = Table(
     Column("position", Integer, primary_key=True),
     Column("action", Text, nullable=False),
     Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False, server_default=""),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("note", Text, nullable=False),
     Column("edition", Integer, nullable=False),

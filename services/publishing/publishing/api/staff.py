@@ -1,0 +1,140 @@
+"""Staff's desk: drafts, review, signing, publishing, withdrawing."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import BaseModel, Field
+
+from publishing.api.views import DraftPage, DraftView, StaffHistory, draft_view, staff_history
+from publishing.domain.document import Document
+from publishing.domain.draft import DraftForm
+from publishing.domain.states import Action, State
+from publishing.handlers.drafting import READERS, STEPS, change_draft, create_draft, take_step, waits_for
+from publishing.rooms import Rooms
+from publishing.store.answers import CREATED, AnswerStore
+from publishing.store.reading import Reading
+from shared.auth import EVERY_DEPARTMENT, Principal, principal
+from shared.events import now
+from shared.problems import Invalid
+from shared.web import decode_cursor, encode_cursor, etag, expected_version
+
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+Revision = Annotated[int, Depends(expected_version)]
+Who = Annotated[Principal, Depends(principal)]
+
+
+class Note(BaseModel):
+    """What the person says about the step; a return or withdrawal needs it."""
+
+    note: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
+
+
+class Standing(BaseModel):
+    """Where a document stands after a change; `version` is the revision for the next If-Match."""
+
+    id: str
+    version: int
+    state: str
+    public_version: int
+
+
+def staff_router(rooms: Rooms) -> APIRouter:
+    router = APIRouter(prefix="/api/documents", tags=["staff"])
+    _reading(router, rooms)
+    _writing(router, rooms)
+    return router
+
+
+def _reading(router: APIRouter, rooms: Rooms) -> None:
+    @router.get("/queue")
+    async def queue(
+        who: Who,
+        mine: bool = False,
+        limit: Annotated[int, Query(ge=1, le=100)] = 50,
+        cursor: str | None = None,
+    ) -> DraftPage:
+        """What waits for this person, or with `mine` what they have written that is not public yet."""
+        departments = {code for role in READERS for code in who.departments(role)}
+        within = None if EVERY_DEPARTMENT in departments else sorted(departments)
+        async with rooms.reading() as (reading, _):
+            author = who.subject if mine else None
+            found = await reading.waiting(within, author, limit + 1, _after(cursor))
+        shown = [each for each in found[:limit] if mine or _waits(each.state, each.department, who)]
+        following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
+        return DraftPage(items=[draft_view(each, who, []) for each in shown], next_cursor=following)
+
+    @router.get("/{document_id}/draft")
+    async def show_draft(document_id: UUID, who: Who, response: Response) -> DraftView:
+        async with rooms.reading() as (reading, _):
+            document = await reading.working(document_id)
+            who.require(*READERS, department=document.department)
+            rows = await reading.history(document_id)
+        etag(response, document.revision)
+        return draft_view(document, who, rows)
+
+    @router.get("/{document_id}/history")
+    async def show_history(document_id: UUID, who: Who) -> StaffHistory:
+        async with rooms.reading() as (reading, _):
+            await _may_read(reading, document_id, who)
+            return staff_history(await reading.history(document_id))
+
+
+def _writing(router: APIRouter, rooms: Rooms) -> None:
+    @router.post("", status_code=CREATED, response_model=Standing)
+    async def create(form: DraftForm, key: Key, who: Who) -> Response:
+        async with rooms.desk() as (desk, connection):
+            answers = AnswerStore(connection, who.subject)
+            answer = await answers.earlier(key, form.model_dump_json().encode())
+            if answer is None:
+                document = await create_draft(form, who, now(), desk)
+                answer = _standing(document).model_dump_json().encode()
+                await answers.keep(key, answer)
+        return Response(answer, CREATED, {"ETag": '"1"'}, "application/json")
+
+    @router.put("/{document_id}/draft")
+    async def save(document_id: UUID, form: DraftForm, revision: Revision, who: Who, response: Response) -> Standing:
+        async with rooms.desk() as (desk, _):
+            document = await change_draft(document_id, form, revision, who, now(), desk)
+        etag(response, document.revision)
+        return _standing(document)
+
+    @router.post("/{document_id}/{action}")
+    async def act(
+        document_id: UUID,
+        action: Action,
+        revision: Revision,
+        who: Who,
+        response: Response,
+        said: Note | None = None,
+    ) -> Standing:
+        """submit, return, approve, publish, withdraw or revise."""
+        if action not in STEPS:
+            raise Invalid("没有这个操作", field="action")
+        note = said.note if said else ""
+        async with rooms.desk() as (desk, _):
+            document = await take_step(document_id, action, note, revision, who, now(), desk)
+        etag(response, document.revision)
+        return _standing(document)
+
+
+def _waits(state: State, department: str, who: Principal) -> bool:
+    return any(who.may(role, department) for role in waits_for(state))
+
+
+def _after(cursor: str | None) -> UUID | None:
+    try:
+        return UUID(decode_cursor(cursor, 1)[0]) if cursor else None
+    except (AttributeError, ValueError, TypeError) as error:
+        raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor") from error
+
+
+async def _may_read(reading: Reading, document_id: UUID, who: Principal) -> None:
+    document = await reading.working(document_id)
+    who.require(*READERS, department=document.department)
+
+
+def _standing(document: Document) -> Standing:
+    return Standing(
+        id=str(document.id), version=document.revision, state=document.state, public_version=document.version
+    )

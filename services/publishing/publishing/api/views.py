@@ -1,0 +1,213 @@
+"""What readers of the API see."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import RowMapping
+
+from publishing.domain.content import Attachment
+from publishing.domain.document import Document
+from publishing.domain.states import ACTION_LABELS, Action, State
+from publishing.handlers.drafting import possible
+from publishing.rendering import plain_text
+from shared.auth import Principal
+from shared.events import AttachmentState, DocumentState, Validity
+from shared.kinds import DocumentKind
+
+
+class Listed(BaseModel):
+    """A published document in a list."""
+
+    id: str
+    title: str
+    kind: str
+    department: str
+    department_name: str
+    column: str | None
+    published_at: datetime
+    version: int
+    status: str = "published"
+
+
+class ListedPage(BaseModel):
+    items: list[Listed]
+    next_cursor: str | None
+
+
+class PublicFile(BaseModel):
+    """A published file; its text is in the search index, here only how much there is."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    text_chars: int
+    extraction: str
+
+
+class PublicEntry(BaseModel):
+    """A change the public saw: published, revised or withdrawn."""
+
+    version: int
+    action: str
+    at: datetime
+    note: str
+
+
+class StaffEntry(BaseModel):
+    """A line of the history as staff see it; `version` is set when the public saw the change."""
+
+    version: int | None
+    revision: int
+    action: str
+    label: str
+    at: datetime
+    by: str
+    note: str
+    edition: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+class StaffHistory(BaseModel):
+    items: list[StaffEntry]
+    next_cursor: None = None
+
+
+class DraftView(BaseModel):
+    """A document as staff see it. `version` is the revision to state in If-Match.
+
+    `actions` are the steps this person may take now; `blocked` says why a step is kept from them.
+    """
+
+    id: str
+    version: int
+    state: State
+    public_version: int
+    kind: DocumentKind
+    title: str
+    body: str
+    body_html: str
+    department: str
+    column: str | None
+    document_number: str | None
+    index_number: str | None
+    issued_on: date | None
+    validity: Validity
+    keywords: tuple[str, ...]
+    catalogue_items: tuple[str, ...]
+    attachments: list[dict[str, Any]]
+    source: str | None
+    content_hash: str
+    author: str
+    author_name: str
+    submitted_by: str
+    updated_at: datetime | None
+    note: str
+    actions: list[Action]
+    blocked: dict[str, str]
+
+
+class DraftPage(BaseModel):
+    items: list[DraftView]
+    next_cursor: str | None
+
+
+def listed(row: RowMapping) -> Listed:
+    return Listed(**{**row, "id": str(row["id"]), "column": row["column_code"]})
+
+
+def public_document(state: DocumentState, version: int, lengths: Mapping[str, int], rows: list[RowMapping]) -> Any:
+    """The fields of DocumentState with version and history; texts of files are left out for their lengths."""
+    fields = state.model_dump(mode="json", exclude={"attachments"})
+    files = [_public_file(file, lengths).model_dump() for file in state.attachments]
+    history = [entry.model_dump(mode="json") for entry in public_history(rows)]
+    return {**fields, "attachments": files, "version": version, "history": history}
+
+
+def _public_file(file: AttachmentState, lengths: Mapping[str, int]) -> PublicFile:
+    return PublicFile(**file.model_dump(exclude={"text"}), text_chars=lengths.get(file.sha256, 0))
+
+
+def public_history(rows: list[RowMapping]) -> list[PublicEntry]:
+    """Only the changes the public saw, without the names of those who made them."""
+    seen = []
+    present = False
+    for row in rows:
+        if row["version"] is not None:
+            withdrawn = row["action"] == Action.WITHDRAW
+            action = "withdrawn" if withdrawn else "revised" if present else "published"
+            note = row["note"] if withdrawn else ""
+            seen.append(PublicEntry(version=row["version"], action=action, at=row["at"], note=note))
+            present = not withdrawn
+    return seen
+
+
+def staff_history(rows: list[RowMapping]) -> StaffHistory:
+    return StaffHistory(items=[_staff_entry(row) for row in rows])
+
+
+def _staff_entry(row: RowMapping) -> StaffEntry:
+    action = Action(row["action"])
+    return StaffEntry(
+        version=row["version"],
+        revision=row["position"],
+        action=action,
+        label=ACTION_LABELS[action],
+        at=row["at"],
+        by=row["actor_name"] or row["actor"],
+        note=row["note"],
+        edition=row["edition"],
+        before=row["before"],
+        after=row["after"],
+    )
+
+
+def draft_view(document: Document, who: Principal, rows: list[RowMapping]) -> DraftView:
+    """The working edition for this person; `rows` is the history, empty in lists."""
+    content = document.edition.content
+    actions, blocked = possible(document, who)
+    submitted = [row for row in rows if row["action"] in (Action.SUBMIT, Action.RECEIVE)]
+    names = {row["actor"]: row["actor_name"] for row in rows if row["actor_name"]}
+    author = document.edition.authors[0] if document.edition.authors else ""
+    return DraftView(
+        id=str(document.id),
+        version=document.revision,
+        state=document.state,
+        public_version=document.version,
+        kind=content.kind,
+        title=content.title,
+        body=plain_text(content.body_html),
+        body_html=content.body_html,
+        department=document.department,
+        column=content.column,
+        document_number=content.document_number,
+        index_number=content.index_number,
+        issued_on=content.issued_on,
+        validity=content.validity,
+        keywords=content.keywords,
+        catalogue_items=content.catalogue_items,
+        attachments=[_draft_file(file) for file in content.attachments],
+        source=content.source,
+        content_hash=document.edition.content_hash,
+        author=author,
+        author_name=names.get(author, author),
+        submitted_by=(submitted[-1]["actor_name"] or submitted[-1]["actor"]) if submitted else "",
+        updated_at=rows[-1]["at"] if rows else None,
+        note=rows[-1]["note"] if rows else "",
+        actions=actions,
+        blocked=blocked,
+    )
+
+
+def _draft_file(file: Attachment) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "sha256": file.sha256,
+        "size": file.size,
+        "media_type": file.media_type,
+    }

@@ -1,0 +1,119 @@
+"""What the public and other services read: lists, documents as published, history, snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, and_, func, literal, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from publishing.domain.document import Document
+from publishing.store.documents import EDITION_COLUMNS, WORKING, document_of
+from publishing.store.tables import IS_PUBLIC, department, document, edition, history, stored_file
+from shared.problems import NotFound
+
+WAITING = text("state NOT IN ('published', 'withdrawn')")
+_NAME = func.coalesce(department.c.name, document.c.department).label("department_name")
+_PUBLISHED = (
+    select(document, _NAME, *EDITION_COLUMNS)
+    .join(edition, and_(edition.c.document_id == document.c.id, edition.c.number == document.c.public_edition))
+    .outerjoin(department, department.c.code == document.c.department)
+)
+_LISTED = select(document, _NAME).outerjoin(department, department.c.code == document.c.department)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A document with its public edition and the department's present name; withdrawn ones too."""
+
+    document: Document
+    department_name: str
+
+
+class Reading:
+    """Queries that change nothing."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def published(self, document_id: UUID) -> Published | None:
+        """A document the public has seen at some time, with its public edition."""
+        rows = await self._connection.execute(_PUBLISHED.where(document.c.id == document_id))
+        row = rows.mappings().first()
+        return _published(row) if row else None
+
+    async def working(self, document_id: UUID) -> Document:
+        """A document with its working edition, for staff. Raises NotFound."""
+        rows = await self._connection.execute(WORKING.where(document.c.id == document_id))
+        row = rows.mappings().first()
+        if row is None:
+            raise NotFound("没有找到这份文件")
+        return document_of(row)
+
+    async def snapshot(self, after: UUID | None, limit: int) -> list[Published]:
+        """Published and withdrawn documents with ids over `after`, in order of id (primary key)."""
+        query = _PUBLISHED.order_by(document.c.id).limit(limit)
+        if after is not None:
+            query = query.where(document.c.id > after)
+        return [_published(row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def digest(self, after: UUID | None, limit: int) -> list[RowMapping]:
+        """Id, version, hash and withdrawal of the same documents, without their content."""
+        columns = document.c
+        query = select(columns.id, columns.version, columns.content_hash, columns.withdrawn_at)
+        query = query.where(columns.public_edition.is_not(None)).order_by(columns.id).limit(limit)
+        if after is not None:
+            query = query.where(columns.id > after)
+        return list((await self._connection.execute(query)).mappings())
+
+    async def list_public(
+        self,
+        filters: dict[str, str],
+        limit: int,
+        before: tuple[datetime, UUID] | None,
+    ) -> list[RowMapping]:
+        """Published documents, newest first; `filters` by column name (ix_document_public_*)."""
+        query = _LISTED.where(IS_PUBLIC, *(document.c[name] == value for name, value in filters.items()))
+        if before is not None:
+            query = query.where(tuple_(document.c.published_at, document.c.id) < before)
+        query = query.order_by(document.c.published_at.desc(), document.c.id.desc()).limit(limit)
+        return list((await self._connection.execute(query)).mappings())
+
+    async def waiting(
+        self, departments: Sequence[str] | None, author: str | None, limit: int, after: UUID | None
+    ) -> list[Document]:
+        """Documents on their way (ix_document_waiting), of these departments or all, by this author or any."""
+        query = _waiting()
+        if departments is not None:
+            query = query.where(document.c.department.in_(departments))
+        if author is not None:
+            query = query.where(edition.c.authors.contains([author]))
+        if after is not None:
+            query = query.where(document.c.id > after)
+        rows = await self._connection.execute(query.order_by(document.c.id).limit(limit))
+        return [document_of(row) for row in rows.mappings()]
+
+    async def history(self, document_id: UUID) -> list[RowMapping]:
+        """Every line of a document's history, oldest first."""
+        query = select(history).where(history.c.document_id == document_id).order_by(history.c.position)
+        return list((await self._connection.execute(query)).mappings())
+
+    async def text_lengths(self, hashes: Sequence[str]) -> dict[str, int]:
+        """Characters of text found in files, by hash."""
+        query = select(stored_file.c.sha256, func.char_length(stored_file.c.text))
+        rows = await self._connection.execute(query.where(stored_file.c.sha256.in_(hashes)))
+        return dict(row.tuple() for row in rows)
+
+
+def _waiting() -> Select[Any]:
+    """Working editions without their bodies."""
+    body = next(column for column in EDITION_COLUMNS if column.name == "e_body_html")
+    joined = and_(edition.c.document_id == document.c.id, edition.c.number == document.c.edition)
+    columns = [literal("").label(body.name) if column is body else column for column in EDITION_COLUMNS]
+    return select(document, *columns).join(edition, joined).where(WAITING)
+
+
+def _published(row: RowMapping) -> Published:
+    return Published(document_of(row), row["department_name"])
