@@ -1,7 +1,7 @@
 """Pictures of the portal over the invented county.
 
-    python tests/portal/screenshots.py                 the README's, into docs/images
-    python tests/portal/screenshots.py FOLDER [WORD]   every page (whose name has WORD), four ways, into FOLDER
+python tests/portal/screenshots.py                 the README's, into docs/images
+python tests/portal/screenshots.py FOLDER [WORD]   every page (whose name has WORD), four ways, into FOLDER
 """
 
 import asyncio

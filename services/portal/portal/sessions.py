@@ -81,9 +81,7 @@ class Sessions:
         response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="lax")
 
     def remember(self, response: Response, session: str) -> None:
-        response.set_cookie(
-            self.cookie, session, path="/", secure=self.secure, httponly=True, samesite="lax"
-        )
+        response.set_cookie(self.cookie, session, path="/", secure=self.secure, httponly=True, samesite="lax")
 
 
 async def visitor(request: Request) -> AsyncIterator[None]:
