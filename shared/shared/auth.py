@@ -6,7 +6,6 @@ Services share no secret. A principal's roles are each bound to one department, 
 import asyncio
 import time
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import aiohttp
@@ -16,43 +15,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.problems import NotAllowed, NotSignedIn, Unavailable
+from shared.roles import EVERY_DEPARTMENT as EVERY_DEPARTMENT
+from shared.roles import ROLE_LABELS as ROLE_LABELS
+from shared.roles import Role as Role
 
 ISSUER = "sunlight-identity"
-EVERY_DEPARTMENT = "*"
 KEYS_SECONDS = 300
-
-
-class Role(StrEnum):
-    """A staff member's office, or a system's capability; Chinese labels are in `ROLE_LABELS`."""
-
-    AUTHOR = "author"
-    REVIEWER = "reviewer"
-    SECRECY_REVIEWER = "secrecy_reviewer"
-    APPROVER = "approver"
-    REGISTRAR = "registrar"
-    HANDLER = "handler"
-    CATALOGUE_EDITOR = "catalogue_editor"
-    SUPERVISOR = "supervisor"
-    CHIEF = "chief"
-    OPERATOR = "operator"
-    ADMIN = "admin"
-    DEPARTMENT_SYSTEM = "department_system"
-
-
-ROLE_LABELS = {
-    Role.AUTHOR: "撰稿人",
-    Role.REVIEWER: "审核人",
-    Role.SECRECY_REVIEWER: "保密审查人",
-    Role.APPROVER: "签发人",
-    Role.REGISTRAR: "登记人",
-    Role.HANDLER: "承办人",
-    Role.CATALOGUE_EDITOR: "目录编辑",
-    Role.SUPERVISOR: "监督员",
-    Role.CHIEF: "负责人",
-    Role.OPERATOR: "运维人员",
-    Role.ADMIN: "管理员",
-    Role.DEPARTMENT_SYSTEM: "部门系统",
-}
 
 
 @dataclass(frozen=True)

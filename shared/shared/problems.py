@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from shared.consuming import is_outage
+from shared.rules import DomainError as DomainError
 
 log = structlog.get_logger(__name__)
 
@@ -79,22 +80,6 @@ class Unavailable(Problem):
     """A dependency is away; nothing was changed, and trying again later will help."""
 
     status, type, title = 503, "unavailable", "服务暂时不可用，请稍后重试"
-
-
-class DomainError(Exception):
-    """A broken rule of the domain. One subclass per rule; its docstring is the message template.
-
-    `problem_type` and `status` tell how the API answers; the template is filled from the keyword arguments.
-    """
-
-    status = 409
-    problem_type = ""
-    title = "不符合规则"
-
-    def __init__(self, **facts: Any) -> None:
-        self.facts = facts
-        template = (type(self).__doc__ or type(self).__name__).strip()
-        super().__init__(template.format(**facts))
 
 
 def problem_response(

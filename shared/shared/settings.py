@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     service: str
     state: Path = Path(".sunlight")
-    host: str = "127.0.0.1"
+    host_listen: str = "127.0.0.1"
     port_listen: int = 0
     replica: int = 1
     database_url: str = ""

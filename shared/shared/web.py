@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -28,7 +28,7 @@ MAX_JSON_BODY = 8 * 1024 * 1024
 def create_api(
     settings: Settings,
     routers: Sequence[APIRouter],
-    checks: dict[str, Check],
+    checks: Mapping[str, Check],
     lifespan: Lifespan | None = None,
     max_body: int = MAX_JSON_BODY,
 ) -> FastAPI:
@@ -56,7 +56,7 @@ def create_api(
     return app
 
 
-def _health(checks: dict[str, Check]) -> APIRouter:
+def _health(checks: Mapping[str, Check]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")

@@ -9,6 +9,8 @@ from typing import Any
 
 import aiohttp
 from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from identity.app import assemble
 from identity.passwords import Passwords
 from identity.store import metadata
@@ -17,8 +19,6 @@ from shared.auth import EVERY_DEPARTMENT, Principal, Role
 from shared.database import create_engine
 from shared.migrations import migrate
 from shared.settings import Settings
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from tests.identity.memory_broker import MemoryBroker
 from tests.support.serving import serving
 

@@ -12,12 +12,12 @@ import aiohttp
 import aiormq
 import pytest
 from aio_pika.abc import AbstractChannel
+
 from identity.broker import DEPARTMENTS_EXCHANGE, RabbitUsers, outcome_queue, user_name
 from identity.handlers.departments import BrokerUsers
 from launcher import broker_admin
 from launcher.topology import department_calls, load
 from shared.problems import Unavailable
-
 from tests.identity.memory_broker import MemoryBroker
 from tests.identity.running import fresh
 from tests.support.infrastructure import TestStack, Vhost

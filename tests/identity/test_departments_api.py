@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
+
 from identity.store import delivery
 from shared.envelope import decode
 from shared.events import DepartmentState, Event
-from sqlalchemy import select
-
 from tests.identity.running import Service, fresh
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from identity.domain.sign_in import (
     LONGEST_LOCK,
     SESSION_IDLE,

@@ -9,6 +9,9 @@ from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from identity.app import worker
 from identity.bootstrap import add_to_file, make_first_credentials
 from identity.handlers.sign_in import client_principal
@@ -16,9 +19,6 @@ from identity.passwords import Passwords
 from identity.store import delivery
 from identity.store.staff import ClientStore, StaffStore
 from shared.settings import Settings
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from tests.identity.running import Service, quick_passwords
 from tests.support.infrastructure import DatabaseFactory, Vhost
 from tests.support.waiting import until

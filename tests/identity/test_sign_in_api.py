@@ -4,9 +4,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from shared.auth import Role
 from sqlalchemy import text
 
+from shared.auth import Role
 from tests.identity.running import GOOD_PASSWORD, Service, fresh
 
 

@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from shared.auth import Role
 from sqlalchemy import text
 
+from shared.auth import Role
 from tests.identity.running import GOOD_PASSWORD, Service, fresh
 
 BODY: dict[str, Any] = {"name": "林知秋", "grants": [["author", "*"]], "password": GOOD_PASSWORD, "active": True}

@@ -5,6 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
 from identity.domain.departments import Department, System
 from identity.domain.sign_in import Client, Failures, Session, secret_hash
 from identity.domain.staff import Staff
@@ -19,10 +23,6 @@ from identity.tokens import current_keys, rotate
 from shared.auth import Role
 from shared.migrations import schema_differences
 from shared.problems import TooMany
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-
 from tests.identity.running import fresh
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from identity.store.sign_in import SigningKeyStore
-from identity.tokens import TokenIssuer, generate_key, published, rotate, sign
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
+
+from identity.store.sign_in import SigningKeyStore
+from identity.tokens import TokenIssuer, generate_key, published, rotate, sign
 from shared.auth import Principal, Role, TokenVerifier, read_token
 from shared.events import now
 from shared.problems import NotSignedIn
-
 from tests.identity.running import Service
 
 WHO = Principal("zhang.wei", "张伟", frozenset({("author", "audit"), ("chief", "*")}))

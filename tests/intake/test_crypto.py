@@ -5,8 +5,8 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.crypto import KeyedCrypto, Unreadable
 
+from intake.crypto import KeyedCrypto, Unreadable
 from tests.intake.fakes import TEST_KEY
 
 OTHER_KEY = base64.b64encode(bytes(32)).decode()

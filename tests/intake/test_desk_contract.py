@@ -7,6 +7,9 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from intake.app import desk_on
 from intake.crypto import KeyedCrypto
 from intake.domain.office import Department, KeyUsedOtherwise, Marks, Reading
@@ -17,9 +20,6 @@ from intake.store.calendar import CalendarCache
 from intake.store.tables import applicant_reads, metadata
 from shared.calendar import CalendarDay
 from shared.migrations import schema_differences
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from tests.intake.fakes import TEST_KEY, FakeTexts, fake_desk
 from tests.intake.sample import (
     APPROVER,

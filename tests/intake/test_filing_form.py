@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
+
 from intake.api.forms import MESSAGES, refusal
 from intake.domain.applicant import DESCRIPTION_LIMIT, Filing, is_credit_code, is_resident_id
 from intake.domain.numbering import (
@@ -15,8 +17,6 @@ from intake.domain.numbering import (
     short_name_of,
     wait_after,
 )
-from pydantic import ValidationError
-
 from tests.intake.sample import FILING, MARKERS, ORGANISATION, PERSON, filing
 
 

@@ -1,13 +1,11 @@
 """The state machine: what is possible, by whom, under which rules."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from intake.domain.effects import (
     CorrectionAskedBefore,
     CorrectionNoticeLate,
@@ -22,7 +20,7 @@ from intake.domain.effects import (
 )
 from intake.domain.outcomes import OUTCOMES, OutcomeUnknown, OutcomeWithoutGround, outcome_of, remedies
 from intake.domain.request import Actor, Step
-from intake.domain.states import OWED, Action, Part, Status
+from intake.domain.states import Action, Part, Status
 from intake.domain.transitions import (
     TRANSITIONS,
     DateOutOfOrder,
@@ -31,10 +29,7 @@ from intake.domain.transitions import (
     Transition,
     draw_states,
     possible,
-    take,
 )
-from shared.problems import DomainError
-
 from tests.intake.sample import (
     APPLICANT,
     APPROVER,
@@ -276,47 +271,3 @@ def test_whoever_is_refused_information_is_told_to_seek_review_first(code: str, 
 def test_the_diagram_in_the_docs_is_drawn_from_the_table() -> None:
     block = DIAGRAM.read_text("utf-8").split("```mermaid\n")[1].split("```")[0]
     assert block == draw_states(), "put the output of intake.domain.transitions.draw_states() there"
-
-
-class AnyCourse(RuleBasedStateMachine):
-    """Whatever is tried in whatever order, the statutory bounds hold."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.request = submitted()
-        self.day = MONDAY
-
-    @rule(data=st.data(), wait=st.integers(0, 12), days=st.integers(0, 25), lawful=st.booleans())
-    def act(self, data: st.DataObject, wait: int, days: int, lawful: bool) -> None:
-        self.day += timedelta(days=wait)
-        lawful_acts = [row.action for row in possible(self.request.status)]
-        action = data.draw(st.sampled_from(lawful_acts if lawful and lawful_acts else list(Action)))
-        actor = data.draw(st.sampled_from([REGISTRAR, HANDLER, APPROVER, APPLICANT, EVERY_PART]))
-        before = self.request
-        tried = step(action, actor, self.day, days=days, text="文字", outcome="R3.1")
-        try:
-            self.request, event = take(self.request, tried, CALENDAR)
-        except DomainError:
-            assert self.request is before
-            return
-        assert event.sequence == self.request.version == before.version + 1
-        assert self.request.ledger[: len(before.ledger)] == before.ledger
-        assert self.request.history[: len(before.history)] == before.history
-
-    @invariant()
-    def the_bounds_hold(self) -> None:
-        request = self.request
-        assert sum(event.kind == "extend" for event in request.ledger) <= 1
-        assert all(event.days <= 20 for event in request.ledger)
-        assert sum(event.kind == "restart" for event in request.ledger) <= 1
-        if request.status in OWED and request.status is not Status.AWAITING_CORRECTION:
-            assert request.due_on is not None
-            assert CALENDAR.is_working_day(request.due_on)
-        if request.status in (Status.DECIDED, Status.SERVED, Status.CLOSED):
-            approved = next(line for line in request.history if line.what == Action.APPROVE.label)
-            assert approved.actor not in request.handlers
-            assert request.outcome is not None
-
-
-TestAnyCourse = AnyCourse.TestCase
-TestAnyCourse.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)

@@ -1,7 +1,7 @@
 """Pictures of the portal over the invented county.
 
-    python tests/portal/screenshots.py                 the README's, into docs/images
-    python tests/portal/screenshots.py FOLDER [WORD]   every page (whose name has WORD), four ways, into FOLDER
+python tests/portal/screenshots.py                 the README's, into docs/images
+python tests/portal/screenshots.py FOLDER [WORD]   every page (whose name has WORD), four ways, into FOLDER
 """
 
 import asyncio
@@ -48,9 +48,7 @@ async def sign_in(context: BrowserContext, base: str, username: str) -> None:
     await page.close()
 
 
-async def shoot(
-    browser: Browser, base: str, path: str, width: int, theme: str, to: Path, whole: bool
-) -> None:
+async def shoot(browser: Browser, base: str, path: str, width: int, theme: str, to: Path, whole: bool) -> None:
     context = await browser.new_context(
         viewport={"width": width, "height": 860}, color_scheme="dark" if theme == "dark" else "light"
     )

@@ -10,14 +10,14 @@ from typing import Any
 import aiohttp
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-from shared.auth import EVERY_DEPARTMENT, ISSUER, Role
-from shared.settings import Settings
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from supervision.app import api
 
+from shared.auth import EVERY_DEPARTMENT, ISSUER, Role
+from shared.settings import Settings
+from supervision.app import api
 from tests.support.serving import serving
 
 Grant = tuple[Role, str]
@@ -42,13 +42,13 @@ class Caller:
         async with self._http.get(f"/api/supervision/{path}", params=query, headers=headers) as answer:
             return Answer(answer.status, await answer.json(content_type=None))
 
-    async def all_pages(self, path: str, *grants: Grant, limit: int = 2, **query: str) -> list[dict[str, Any]]:
-        """Every item of a list, a few at a time."""
+    async def all_pages(self, path: str, *grants: Grant, **query: str) -> list[dict[str, Any]]:
+        """Every item of a list, two at a time."""
         items: list[dict[str, Any]] = []
-        page = (await self.get(path, *grants, limit=limit, **query)).body
+        page = (await self.get(path, *grants, limit=2, **query)).body
         items += page["items"]
         while page["next_cursor"]:
-            page = (await self.get(path, *grants, limit=limit, cursor=page["next_cursor"], **query)).body
+            page = (await self.get(path, *grants, limit=2, cursor=page["next_cursor"], **query)).body
             items += page["items"]
         return items
 

@@ -20,7 +20,7 @@ from shared.events import (
     RequestState,
 )
 from supervision.consumers import PROJECTIONS
-from supervision.domain import DutyState, Facts, PublishedDocument, SettledCounts, settled
+from supervision.domain import SHANGHAI, DutyState, Facts, PublishedDocument, SettledCounts, settled
 from supervision.handlers import LedgerSource, Position, Scope, record
 from supervision.store import LedgerFacts, metadata
 
@@ -58,7 +58,7 @@ class MemoryBooks:
             tuple(
                 PublishedDocument(d.id, d.department, d.column, d.catalogue_items, d.published_at)
                 for d in self._all(DocumentState)
-                if d.status is DocumentStatus.PUBLISHED
+                if d.status is DocumentStatus.PUBLISHED and d.published_at.astimezone(SHANGHAI).date() <= today
             ),
         )
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from shared.auth import EVERY_DEPARTMENT, Role
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.auth import EVERY_DEPARTMENT, Role
 from supervision.consumers import PROJECTIONS, recording
 from supervision.domain import DutyState, Freshness
-
 from tests.supervision.asking import EVERYWHERE, Caller, answering
 from tests.supervision.building import at, column, department, document, event, obligation, request
 

@@ -1,6 +1,7 @@
 """When a duty is open, due soon, overdue, met, met late or waived."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.supervision.building import (
 
 def judged(today: date = TODAY, **facts: object) -> Entry:
     """The only obligation or request of the facts, as it stands."""
-    ledger = derive_ledger(Facts(**{key: tuple(value) for key, value in facts.items()}), today, CALENDAR)  # type: ignore[arg-type, call-overload]
+    ledger = derive_ledger(Facts(**{key: tuple(value) for key, value in facts.items()}), today, CALENDAR)  # type: ignore[arg-type]
     (entry,) = [*ledger.obligations, *ledger.requests]
     return entry
 
@@ -152,7 +153,7 @@ def test_an_obligation_nobody_answers_for_shows_its_defect(
         ({"due_on": date(2026, 3, 1), "status": "lapsed"}, DutyState.WAIVED),
     ],
 )
-def test_a_request_is_judged_by_its_statutory_day(changed: dict[str, object], state: DutyState) -> None:
+def test_a_request_is_judged_by_its_statutory_day(changed: dict[str, Any], state: DutyState) -> None:
     entry = judged(requests=[request(**changed)])
     assert (entry.state, entry.evidence) == (state, ("2026-审计-00001",))
 

@@ -8,11 +8,10 @@ from shared.outbox import EVENTS_EXCHANGE
 from shared.publisher import Publisher
 from shared.settings import Settings
 from supervision.app import worker
-
-from tests.support.infrastructure import Vhost
-from tests.support.waiting import until
 from tests.supervision.asking import EVERYWHERE, Caller, answering
 from tests.supervision.building import at, column, department, document, event, obligation, request
+from tests.support.infrastructure import Vhost
+from tests.support.waiting import until
 
 OWNERS = {
     "document": "publishing",

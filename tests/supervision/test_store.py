@@ -2,15 +2,15 @@
 
 import asyncio
 
-from shared.events import Event
-from shared.migrations import schema_differences
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.events import Event
+from shared.migrations import schema_differences
 from supervision.consumers import PROJECTIONS, recording
 from supervision.store import delivery, metadata
 from supervision.store.reading import DECIDING
 from supervision.store.tables import documents
-
 from tests.supervision.building import at, document, event
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-from shared.auth import ISSUER, Role
 
+from shared.auth import ISSUER, Role
 from tests.support.serving import serving
 
 

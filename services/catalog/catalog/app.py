@@ -6,21 +6,22 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+
+from catalog.api import routers
+from catalog.consumers import department_consumer, document_consumer
+from catalog.desk import Clock, Desks, desks
+from catalog.handlers.obligations import begin_next_rounds
+from catalog.store.tables import delivery
 from shared.calendar import WorkCalendar
 from shared.database import create_engine, database_check
+from shared.events import now
 from shared.process import Worker
 from shared.settings import Settings
 from shared.tracing import delivery_routers
 from shared.web import create_api
 
-from catalog.api import routers
-from catalog.consumers import department_consumer, document_consumer
-from catalog.desk import Desks, desks
-from catalog.handlers.obligations import begin_next_rounds
-from catalog.store.tables import delivery
 
-
-def api(settings: Settings) -> FastAPI:
+def api(settings: Settings, clock: Clock = now) -> FastAPI:
     """Columns, catalogue, obligations and coverage over HTTP; it needs only its database."""
     engine = create_engine(settings.database_url)
 
@@ -30,7 +31,7 @@ def api(settings: Settings) -> FastAPI:
         await engine.dispose()
 
     served = [
-        *routers(desks(engine, WorkCalendar.from_package())),
+        *routers(desks(engine, WorkCalendar.from_package(), clock)),
         *delivery_routers(engine, delivery, settings.service),
     ]
     return create_api(settings, served, {"数据库": database_check(engine)}, lifespan)

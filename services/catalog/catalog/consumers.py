@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from shared.consuming import MessageHandler, of_event
-from shared.events import Event
-
 from catalog.desk import Desks
 from catalog.handlers.obligations import record_department, record_document
 from catalog.handlers.ports import Desk
+from shared.consuming import MessageHandler, of_event
+from shared.events import Event
 
 UseCase = Callable[[Event, Desk], Awaitable[None]]
 

@@ -2,10 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 
-from shared.calendar import WorkCalendar
-from shared.events import now
-from shared.outbox import Outbox
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from catalog.domain.evidence import day_in_china
@@ -15,12 +13,16 @@ from catalog.store.catalogue import ColumnStore, EditionStore, ItemStore
 from catalog.store.documents import DepartmentStore, DocumentStore
 from catalog.store.obligations import ObligationStore
 from catalog.store.tables import delivery
+from shared.calendar import WorkCalendar
+from shared.events import now
+from shared.outbox import Outbox
 
 SERVICE = "catalog"
 Desks = Callable[[], AbstractAsyncContextManager[Desk]]
+Clock = Callable[[], datetime]
 
 
-def desk_of(connection: AsyncConnection, calendar: WorkCalendar) -> Desk:
+def desk_of(connection: AsyncConnection, calendar: WorkCalendar, at: datetime) -> Desk:
     """Everything a use case may touch, all in the caller's transaction."""
     return Desk(
         columns=ColumnStore(connection),
@@ -32,16 +34,16 @@ def desk_of(connection: AsyncConnection, calendar: WorkCalendar) -> Desk:
         answers=AnswerStore(connection, delivery),
         outbox=Outbox(connection, delivery.outbox, SERVICE),
         calendar=calendar,
-        today=day_in_china(now()),
+        today=day_in_china(at),
     )
 
 
-def desks(engine: AsyncEngine, calendar: WorkCalendar) -> Desks:
+def desks(engine: AsyncEngine, calendar: WorkCalendar, clock: Clock = now) -> Desks:
     """`async with opened() as desk` is one transaction, committed when the block ends well."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Desk]:
         async with engine.begin() as connection:
-            yield desk_of(connection, calendar)
+            yield desk_of(connection, calendar, clock())
 
     return opened

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from portal.clients.publishing import Tombstone
 from portal.pages import pages_of
 from portal.refusals import Gone, Refused, ServiceAway, SessionEnded
 from portal.security import HEADERS
@@ -25,7 +26,7 @@ def _page(request: Request, status: int, title: str, detail: str = "", **context
 async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)  # noqa: S101 - registered for this type
     if isinstance(error, Gone):
-        return pages_of(request).render(request, "public/tombstone.html", 410, document=error.document)
+        return pages_of(request).render(request, "public/tombstone.html", 410, document=Tombstone.model_validate(error.document))
     if isinstance(error, SessionEnded):
         return await sign_in_needed(request, error)
     if error.status == 404:

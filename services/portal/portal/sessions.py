@@ -71,10 +71,13 @@ class Sessions:
     async def end(self, request: Request, response: Response) -> None:
         """Sign out here and at identity."""
         session = request.cookies.get(self.cookie)
-        response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="lax")
+        self.forget(response)
         if session:
             self._kept.pop(session, None)
             await self._identity.sign_out(session)
+
+    def forget(self, response: Response) -> None:
+        response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="lax")
 
     def remember(self, response: Response, session: str) -> None:
         response.set_cookie(

@@ -6,19 +6,11 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
-from shared.consuming import of_event
-from shared.database import create_engine, database_check
-from shared.events import now
-from shared.outbox import Outbox
-from shared.process import Worker
-from shared.settings import Settings
-from shared.tracing import delivery_routers
-from shared.web import create_api
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from intake.api.calendar import calendar_router
-from intake.api.public import Desks, public_router
-from intake.api.staff import staff_router
+from intake.api.calendar import calendar_router, deadline_router
+from intake.api.public import Desks, applicant_router, filing_router
+from intake.api.staff import handling_router, list_router
 from intake.consumers import DEPARTMENT_QUEUE, take_department
 from intake.crypto import CryptoProvider, KeyedCrypto
 from intake.handlers.calendar import CalendarChange, seed_calendar
@@ -34,6 +26,14 @@ from intake.store.office import (
 )
 from intake.store.requests import StoredRequests
 from intake.store.tables import delivery
+from shared.consuming import of_event
+from shared.database import create_engine, database_check
+from shared.events import now
+from shared.outbox import Outbox
+from shared.process import Worker
+from shared.settings import Settings
+from shared.tracing import delivery_routers
+from shared.web import create_api
 
 log = structlog.get_logger(__name__)
 
@@ -85,9 +85,12 @@ def api(settings: Settings) -> FastAPI:
     engine = create_engine(settings.database_url)
     desks = desks_of(engine, settings)
     routers = [
-        staff_router(desks, engine),
-        public_router(desks),
+        filing_router(desks),
+        list_router(desks, engine),
+        applicant_router(desks),
+        handling_router(desks),
         calendar_router(desks),
+        deadline_router(desks),
         *delivery_routers(engine, delivery, settings.service),
     ]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 MAX_QUERY = 200
 MAX_PAGE = 50

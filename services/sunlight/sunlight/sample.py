@@ -15,6 +15,8 @@ from sunlight.installation import CommandError, Installation
 from sunlight.reading import Submission, read_file
 from sunlight.sending import open_gateway, send_all, upload_attachments
 
+PASSWORD_BYTES = 16
+
 
 async def load_sample(installation: Installation, folder: Path) -> dict[str, int]:
     """Load departments, staff, columns, obligations, the catalogue and documents; how many were new.
@@ -39,6 +41,11 @@ def _read(folder: Path, name: str) -> Any:
         return yaml.safe_load((folder / name).read_text())
     except FileNotFoundError as error:
         raise CommandError(f"样例缺少文件 {folder / name}") from error
+
+
+def _without(entry: dict[str, Any], name: str) -> dict[str, Any]:
+    """The entry less what its address already says."""
+    return {key: value for key, value in entry.items() if key != name}
 
 
 async def _missing(api: Api, service: str, path: str) -> bool:
@@ -77,13 +84,9 @@ async def _staff(api: Api, installation: Installation, staff: list[dict[str, Any
     known = {person["username"] for person in kept.get("staff", [])}
     new = [person for person in staff if person["username"] not in known]
     for person in new:
-        password = secrets.token_urlsafe(12)
-        await api.call(
-            "PUT",
-            "identity",
-            f"/api/staff/{person['username']}",
-            json={**person, "password": password, "active": True},
-        )
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        body = {"name": person["name"], "grants": person["grants"], "password": password, "active": True}
+        await api.call("PUT", "identity", f"/api/staff/{person['username']}", json=body)
         roles = "、".join(dict.fromkeys(ROLE_LABELS[Role(role)] for role, _ in person["grants"]))
         entry = {"username": person["username"], "password": password, "name": person["name"], "role": roles}
         kept.setdefault("staff", []).append(entry)
@@ -95,7 +98,7 @@ async def _columns(api: Api, columns: list[dict[str, Any]]) -> int:
     present = {column["code"] for column in (await api.get("catalog", "/api/columns"))["items"]}
     new = [column for column in columns if column["code"] not in present]
     for column in new:
-        await api.call("PUT", "catalog", f"/api/columns/{column['code']}", json=column)
+        await api.call("PUT", "catalog", f"/api/columns/{column['code']}", json=_without(column, "code"))
     return len(new)
 
 
@@ -115,7 +118,8 @@ async def _obligations(api: Api, plan: dict[str, Any]) -> int:
     present = {found["id"] for found in (await api.get("catalog", "/api/obligations", limit=100))["items"]}
     new = [obligation for obligation in plan["obligations"] if obligation["id"] not in present]
     for obligation in new:
-        body = {"source": plan["source"]["name"], **obligation}
+        source = {"source": plan["source"]["name"], "department": plan["source"]["department"]}
+        body = {**source, **_without(obligation, "id")}
         await api.call("PUT", "catalog", f"/api/obligations/{obligation['id']}", json=body)
     return len(new)
 

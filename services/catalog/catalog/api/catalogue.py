@@ -3,9 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from shared.auth import Principal, Role, optional_principal, principal
-from shared.problems import NotFound
-from shared.web import etag, expected_version
 
 from catalog.api.edition_views import diff_view, draft_view, edition_view, item_view, summary
 from catalog.api.requests import CodePath, EditionBody, EditionPath, Key
@@ -22,18 +19,24 @@ from catalog.handlers.editions import (
     revise_edition,
 )
 from catalog.handlers.ports import Desk
+from shared.auth import Principal, Role, optional_principal, principal
+from shared.problems import NotFound
+from shared.web import etag, expected_version
 
 LISTED_DOCUMENTS = 100
 
 
 def catalogue_router(opened: Desks) -> APIRouter:
     router = APIRouter(prefix="/api/catalogue", tags=["catalogue"])
-    _reading(router, opened)
-    _writing(router, opened)
+    _current(router, opened)
+    _editions(router, opened)
+    _items(router, opened)
+    _drafting(router, opened)
+    _publishing(router, opened)
     return router
 
 
-def _reading(router: APIRouter, opened: Desks) -> None:
+def _current(router: APIRouter, opened: Desks) -> None:
     @router.get("")
     async def current(department: Annotated[Code | None, Query()] = None) -> dict[str, Any]:
         """The newest published edition, of one department or of any."""
@@ -43,6 +46,8 @@ def _reading(router: APIRouter, opened: Desks) -> None:
             raise NotFound("还没有公布的公开目录")
         return edition_view(edition)
 
+
+def _editions(router: APIRouter, opened: Desks) -> None:
     @router.get("/editions")
     async def editions(who: Principal | None = Depends(optional_principal)) -> dict[str, Any]:
         """Newest first; drafts only for those who may edit them."""
@@ -72,6 +77,8 @@ def _reading(router: APIRouter, opened: Desks) -> None:
             newer = await _visible_edition(number, who, desk)
             return diff_view(diff(await _visible_edition(against, who, desk), newer))
 
+
+def _items(router: APIRouter, opened: Desks) -> None:
     @router.get("/items/{item}")
     async def one_item(item: CodePath) -> dict[str, Any]:
         """An item with the newest of its published documents."""
@@ -83,7 +90,7 @@ def _reading(router: APIRouter, opened: Desks) -> None:
         return item_view(live, documents)
 
 
-def _writing(router: APIRouter, opened: Desks) -> None:
+def _drafting(router: APIRouter, opened: Desks) -> None:
     @router.post("/editions", status_code=201)
     async def draft(
         body: EditionBody, response: Response, key: Key = "", who: Principal = Depends(principal)
@@ -109,6 +116,8 @@ def _writing(router: APIRouter, opened: Desks) -> None:
             etag(response, edition.version)
             return draft_view(edition, await open_rows(edition, desk))
 
+
+def _publishing(router: APIRouter, opened: Desks) -> None:
     @router.post("/editions/{number}/publish")
     async def publish(
         number: EditionPath,

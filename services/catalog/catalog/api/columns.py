@@ -3,19 +3,24 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
-from shared.auth import Principal, Role, principal
-from shared.problems import NotFound
-from shared.web import etag
 
 from catalog.api.requests import CodePath, ColumnBody, version_if_any
 from catalog.desk import Desks
 from catalog.domain.columns import COLUMN_KIND_LABELS, Column
 from catalog.handlers.columns import put_column
+from shared.auth import Principal, Role, principal
+from shared.problems import NotFound
+from shared.web import etag
 
 
 def columns_router(opened: Desks) -> APIRouter:
     router = APIRouter(prefix="/api/columns", tags=["columns"])
+    _reading(router, opened)
+    _changing(router, opened)
+    return router
 
+
+def _reading(router: APIRouter, opened: Desks) -> None:
     @router.get("")
     async def list_columns() -> dict[str, Any]:
         """Every column, flat and by code; `parent` makes the tree."""
@@ -32,6 +37,8 @@ def columns_router(opened: Desks) -> APIRouter:
         etag(response, column.version)
         return column_view(column, names)
 
+
+def _changing(router: APIRouter, opened: Desks) -> None:
     @router.put("/{code}")
     async def change_column(
         code: CodePath,
@@ -50,8 +57,6 @@ def columns_router(opened: Desks) -> APIRouter:
             names = await desk.departments.names()
         etag(response, column.version)
         return column_view(column, names)
-
-    return router
 
 
 def column_view(column: Column, departments: dict[str, str]) -> dict[str, Any]:

@@ -3,9 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from shared.auth import Principal, Role, principal
-from shared.problems import NotFound
-from shared.web import decode_cursor, encode_cursor, etag
 
 from catalog.api.requests import CodePath, ObligationBody, version_if_any
 from catalog.desk import Desks
@@ -14,11 +11,20 @@ from catalog.domain.obligations import STANDING_LABELS, Obligation, Standing, de
 from catalog.domain.words import Line
 from catalog.handlers.obligations import put_obligation
 from catalog.handlers.ports import Desk
+from shared.auth import Principal, Role, principal
+from shared.problems import NotFound
+from shared.web import decode_cursor, encode_cursor, etag
 
 
 def obligations_router(opened: Desks) -> APIRouter:
     router = APIRouter(prefix="/api/obligations", tags=["obligations"])
+    _listing(router, opened)
+    _showing(router, opened)
+    _changing(router, opened)
+    return router
 
+
+def _listing(router: APIRouter, opened: Desks) -> None:
     @router.get("")
     async def list_obligations(
         state: Standing | None = None,
@@ -42,6 +48,8 @@ def obligations_router(opened: Desks) -> APIRouter:
         more = encode_cursor(page[-1]["id"]) if len(found) > limit else None
         return {"items": page, "next_cursor": more}
 
+
+def _showing(router: APIRouter, opened: Desks) -> None:
     @router.get("/{obligation_id}")
     async def show_obligation(obligation_id: CodePath, response: Response) -> dict[str, Any]:
         async with opened() as desk:
@@ -51,6 +59,8 @@ def obligations_router(opened: Desks) -> APIRouter:
             etag(response, obligation.version)
             return obligation_view(obligation, desk)
 
+
+def _changing(router: APIRouter, opened: Desks) -> None:
     @router.put("/{obligation_id}")
     async def change_obligation(
         obligation_id: CodePath,
@@ -69,8 +79,6 @@ def obligations_router(opened: Desks) -> APIRouter:
             obligation = await put_obligation(wanted, body.due_on, expected, who.subject, desk)
             etag(response, obligation.version)
             return obligation_view(obligation, desk)
-
-    return router
 
 
 def _wanted(obligation_id: str, body: ObligationBody) -> Obligation:

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import Header, Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from shared.web import expected_version
 
 from catalog.domain.columns import ColumnKind, SilenceSource
 from catalog.domain.deadline_rule import DisclosureDeadlineRule
 from catalog.domain.editions import CatalogueItem
 from catalog.domain.words import Code, Line, Name, Passage
+from shared.web import expected_version
 
 CodePath = Annotated[Code, Path()]
 EditionPath = Annotated[int, Path(ge=1, le=2**31 - 1)]

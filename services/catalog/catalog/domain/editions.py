@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
-from shared.events import CatalogueEditionState, CatalogueItemState, Event
-from shared.problems import DomainError
 
 from catalog.domain.words import Code, Line, Name, Passage
+from shared.events import CatalogueEditionState, CatalogueItemState, Event
+from shared.rules import DomainError
 
 
 class EditionStatus(StrEnum):
@@ -152,13 +152,13 @@ class Edition:
 
     def revise(self, title: str, items: tuple[CatalogueItem, ...], retirements: Mapping[str, str]) -> "Edition":
         """The draft with new content. Raises EditionIsFixed once it is published."""
-        self._require_draft()
+        self.require_draft()
         check_items(items)
         return replace(self, title=title, items=items, retirements=retirements, version=self.version + 1)
 
     def publish(self, on: date, errors: Collection[RowError]) -> "Edition":
         """The edition as published. Raises EditionIsFixed, EditionIsEmpty or UnresolvedRowErrors."""
-        self._require_draft()
+        self.require_draft()
         if not self.items:
             raise EditionIsEmpty(edition=self.number)
         if errors:
@@ -182,7 +182,8 @@ class Edition:
         )
         return Event("catalog.edition_published", f"edition-{self.number}", self.version, state, actor=by)
 
-    def _require_draft(self) -> None:
+    def require_draft(self) -> None:
+        """Raise EditionIsFixed once the edition is published."""
         if self.status != EditionStatus.DRAFT:
             raise EditionIsFixed(edition=self.number)
 

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from shared.calendar import WorkCalendar
-from shared.problems import DomainError
-
 from catalog.domain.deadline_rule import Due
 from catalog.domain.editions import LiveItem
 from catalog.domain.evidence import Evidence
 from catalog.domain.obligations import DERIVED_PREFIX, Obligation
+from shared.calendar import WorkCalendar
+from shared.rules import DomainError
 
 A_YEAR = timedelta(days=365)
 

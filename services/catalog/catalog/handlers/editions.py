@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
-from shared.problems import DomainError, NotFound
 
 from catalog.domain.edition_changes import changed_items, check_retirements
 from catalog.domain.editions import CatalogueItem, Edition, LiveItem, RowError, check_items, row_errors
@@ -14,6 +13,8 @@ from catalog.domain.obligations import DERIVED_PREFIX
 from catalog.handlers.obligations import save_changed, with_held_evidence
 from catalog.handlers.ports import Desk
 from catalog.handlers.versions import check_version
+from shared.problems import NotFound
+from shared.rules import DomainError
 
 
 class KeyUsedOtherwise(DomainError):
@@ -63,6 +64,7 @@ async def revise_edition(number: int, content: DraftContent, expected: int, desk
     """Replace a draft's content; its department stays. Raises EditionIsFixed once it is published."""
     await desk.editions.lock()
     held = await get_edition(number, desk)
+    held.require_draft()
     check_version(held.version, expected)
     edition = held.revise(content.title, content.items, content.retirements)
     await desk.editions.save(edition)
@@ -79,6 +81,7 @@ async def publish_edition(number: int, expected: int, by: str, desk: Desk) -> Ed
     """
     await desk.editions.lock()
     draft = await get_edition(number, desk)
+    draft.require_draft()
     check_version(draft.version, expected)
     edition = draft.publish(desk.today, await open_rows(draft, desk))
     known = await desk.items.known(edition.department, [item.id for item in edition.items])
@@ -91,6 +94,7 @@ async def publish_edition(number: int, expected: int, by: str, desk: Desk) -> Ed
     await desk.editions.save(edition)
     await desk.items.save(changed)
     await desk.outbox.add(edition.published(by), *(live.event(by) for live in changed))
+    await desk.documents.lock(live.item.id for live in changed)
     for live in changed:
         await _derive_obligation(live, by, desk)
     return edition
@@ -109,7 +113,6 @@ async def get_edition(number: int, desk: Desk) -> Edition:
 
 
 async def _derive_obligation(live: LiveItem, by: str, desk: Desk) -> None:
-    await desk.documents.lock([live.item.id])
     held = await desk.obligations.get_for_change(f"{DERIVED_PREFIX}{live.item.id}")
     duty = derive(live, held, desk.today, desk.calendar)
     await save_changed(await with_held_evidence(duty, desk), by, desk)

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-from shared.events import DepartmentState, DocumentState, Event
-
 from catalog.domain.fulfilment import next_round, with_due_day, with_evidence
 from catalog.domain.obligations import (
     DERIVED_PREFIX,
@@ -15,6 +13,7 @@ from catalog.domain.obligations import (
 )
 from catalog.handlers.ports import Desk
 from catalog.handlers.versions import check_version
+from shared.events import DepartmentState, DocumentState, Event
 
 
 async def put_obligation(
@@ -84,10 +83,9 @@ async def with_held_evidence(obligation: Obligation, desk: Desk) -> Obligation:
 
 async def begin_next_rounds(desk: Desk) -> None:
     """Yearly obligations that are met and past their day come due for the next year."""
-    for held in await desk.obligations.all():
-        if next_round(held, desk.today, desk.calendar) is None:
-            continue
-        await desk.documents.lock(filter(None, [held.catalogue_item]))
+    ended = [held for held in await desk.obligations.all() if next_round(held, desk.today, desk.calendar)]
+    await desk.documents.lock(held.catalogue_item for held in ended if held.catalogue_item)
+    for held in ended:
         current = await desk.obligations.get_for_change(held.id)
         following = next_round(current, desk.today, desk.calendar) if current else None
         if following is not None:

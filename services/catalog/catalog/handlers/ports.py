@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from shared.calendar import WorkCalendar
-from shared.events import DepartmentState, DocumentState, Event
-
 from catalog.domain.columns import Column
 from catalog.domain.editions import Edition, LiveItem
 from catalog.domain.evidence import Evidence, ListedDocument
 from catalog.domain.obligations import Obligation
+from shared.calendar import WorkCalendar
+from shared.events import DepartmentState, DocumentState, Event
 
 
 class Columns(Protocol):

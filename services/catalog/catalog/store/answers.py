@@ -1,9 +1,10 @@
 """Answers kept for repeated requests with one Idempotency-Key."""
 
-from shared.delivery_tables import DeliveryTables
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.delivery_tables import DeliveryTables
 
 CREATED = 201
 

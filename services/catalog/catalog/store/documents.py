@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from shared.events import DepartmentState, DocumentState, DocumentStatus
 from sqlalchemy import String, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.domain.evidence import Evidence, ListedDocument, day_in_china
 from catalog.store.tables import departments, document_items, documents, lock_names
+from shared.events import DepartmentState, DocumentState, DocumentStatus
 
 STANDS = documents.c.status == DocumentStatus.PUBLISHED
 ID_LIST = func.array_agg(aggregate_order_by(documents.c.id, documents.c.id)).label("documents")

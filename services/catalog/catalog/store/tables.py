@@ -2,11 +2,7 @@
 
 from typing import Any
 
-from shared.database import new_metadata
-from shared.delivery_tables import delivery_tables
-from shared.problems import StaleVersion
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -21,8 +17,12 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database import new_metadata
+from shared.delivery_tables import delivery_tables
+from shared.problems import StaleVersion
 
 metadata = new_metadata()
 delivery = delivery_tables(metadata)

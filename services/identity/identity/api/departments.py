@@ -101,11 +101,13 @@ def departments_router(engine: AsyncEngine, broker: BrokerUsers, service: str) -
         etag(response, department.version)
         return _view(department)
 
-    router.include_router(_systems(engine, broker, service))
+    router.include_router(_listed_systems(engine))
+    router.include_router(_new_systems(engine, broker, service))
+    router.include_router(_present_systems(engine, broker, service))
     return router
 
 
-def _systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRouter:
+def _listed_systems(engine: AsyncEngine) -> APIRouter:
     router = APIRouter(prefix="/{code}/systems")
 
     @router.get("")
@@ -114,6 +116,12 @@ def _systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRoute
         etag(response, department.version)
         systems = [_system_view(department, system) for system in department.systems]
         return {"items": systems, "next_cursor": None}
+
+    return router
+
+
+def _new_systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRouter:
+    router = APIRouter(prefix="/{code}/systems")
 
     @router.post("", status_code=201, dependencies=[Depends(never_stored)])
     async def add(
@@ -133,6 +141,12 @@ def _systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRoute
                 issued = await add_system_once(command, key, before, store, broker, outbox)
         etag(response, issued.department.version)
         return _secrets(issued)
+
+    return router
+
+
+def _present_systems(engine: AsyncEngine, broker: BrokerUsers, service: str) -> APIRouter:
+    router = APIRouter(prefix="/{code}/systems")
 
     @router.put("/{client_id}")
     async def change(

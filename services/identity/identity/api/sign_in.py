@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.api.asking import Body, never_stored
-from identity.domain.sign_in import csrf_token, secret_hash
+from identity.domain.sign_in import Session, csrf_token, secret_hash
 from identity.domain.signing import TOKEN_LIFETIME
 from identity.domain.staff import Staff, is_username
 from identity.handlers.sign_in import (
@@ -74,14 +74,7 @@ def sessions_router(engine: AsyncEngine, passwords: Passwords, issuer: TokenIssu
 
     @router.post("", status_code=201)
     async def sign_in(body: CredentialsBody) -> SessionView:
-        username = body.username.strip().casefold()
-        async with engine.begin() as connection:
-            await count_attempt(username, now(), FailureStore(connection))
-        found = await _find(engine, username)
-        person = await check_credentials(found, body.password, passwords)
-        async with engine.begin() as connection:
-            people, sessions = StaffStore(connection), SessionStore(connection)
-            session_id, session = await open_session(person, now(), people, sessions, FailureStore(connection))
+        person, session_id, session = await _signed_in(engine, passwords, body)
         who = _view(staff_principal(person))
         return SessionView(
             session=session_id, csrf=csrf_token(session_id), expires_at=session.expires_at, principal=who
@@ -126,6 +119,18 @@ def tokens_router(engine: AsyncEngine, issuer: TokenIssuer) -> APIRouter:
         return dict(await issuer.public_keys())
 
     return router
+
+
+async def _signed_in(engine: AsyncEngine, passwords: Passwords, body: CredentialsBody) -> tuple[Staff, str, Session]:
+    """Three steps, so that no transaction is open while the password is worked on."""
+    username = body.username.strip().casefold()
+    async with engine.begin() as connection:
+        await count_attempt(username, now(), FailureStore(connection))
+    person = await check_credentials(await _find(engine, username), body.password, passwords)
+    async with engine.begin() as connection:
+        people, sessions = StaffStore(connection), SessionStore(connection)
+        session_id, session = await open_session(person, now(), people, sessions, FailureStore(connection))
+    return person, session_id, session
 
 
 async def _find(engine: AsyncEngine, username: str) -> Staff | None:

@@ -4,8 +4,6 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
-from shared.problems import Invalid, NotFound
-from shared.web import etag
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from identity.api.asking import Administrator, Body, PageAsked, UsernameInPath, VersionIfAny
@@ -14,6 +12,8 @@ from identity.handlers.staff import Hashing, PutStaff, put_staff
 from identity.store.departments import DepartmentStore
 from identity.store.sign_in import SessionStore
 from identity.store.staff import StaffStore
+from shared.problems import Invalid, NotFound
+from shared.web import etag
 
 
 class StaffBody(Body):
@@ -45,10 +45,7 @@ def staff_router(engine: AsyncEngine, passwords: Hashing) -> APIRouter:
 
     @router.get("/{username}")
     async def get_staff(_: Administrator, username: UsernameInPath, response: Response) -> StaffView:
-        async with engine.connect() as connection:
-            person = await StaffStore(connection).get(username)
-        if person is None:
-            raise NotFound(f"没有人员 {username}")
+        person = await _load(engine, username)
         etag(response, person.version)
         return _view(person)
 
@@ -66,6 +63,14 @@ def staff_router(engine: AsyncEngine, passwords: Hashing) -> APIRouter:
         return _view(person)
 
     return router
+
+
+async def _load(engine: AsyncEngine, username: str) -> Staff:
+    async with engine.connect() as connection:
+        person = await StaffStore(connection).get(username)
+    if person is None:
+        raise NotFound(f"没有人员 {username}")
+    return person
 
 
 def _view(person: Staff) -> StaffView:

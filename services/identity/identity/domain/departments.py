@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from shared.events import DepartmentState, DepartmentSystem, Event
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 CODE_PATTERN = r"^[a-z][a-z0-9_]{1,31}$"
 NAME_LENGTH = 100

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from identity.domain.departments import checked_name
-from shared.auth import EVERY_DEPARTMENT, ROLE_LABELS, Role
-from shared.problems import DomainError
+from shared.roles import EVERY_DEPARTMENT, ROLE_LABELS, Role
+from shared.rules import DomainError
 
 USERNAME_PATTERN = r"^[a-z][a-z0-9._-]{1,31}$"
 PASSWORD_LENGTHS = (12, 128)

@@ -56,6 +56,15 @@ class Document(Summary):
     history: list[Happening] = []
 
 
+class Tombstone(Shape):
+    """What remains of a withdrawn document."""
+
+    id: str = ""
+    title: str = ""
+    withdrawal_reason: str | None = None
+    withdrawn_at: datetime | None = None
+
+
 class Draft(Shape):
     """A document as its makers see it. `blocked` says, per action, why this person may not take it."""
 
@@ -77,6 +86,7 @@ class Draft(Shape):
     author: str = ""
     author_name: str = ""
     submitted_by: str = ""
+    source: str | None = None
     updated_at: datetime | None = None
     note: str | None = None
     actions: list[str] | None = None
@@ -118,7 +128,7 @@ class Publishing(Service):
     async def draft(self, document_id: str, token: str) -> Draft:
         answer = await self.get(f"/api/documents/{document_id}/draft", token=token)
         body = dict(answer.body or {})
-        body.setdefault("version", answer.version)
+        body["version"] = answer.version if answer.version is not None else body.get("version")
         return shaped(Draft, self.name, body)
 
     async def create(self, fields: dict[str, Any], token: str, key: str) -> Draft:

@@ -34,7 +34,7 @@ async def preview(settings: Settings) -> None:
     async with served(county(), _beside) as addresses:
         app = api(settings.model_copy(update=addresses))
         config = uvicorn.Config(
-            app, host=settings.host, port=settings.port_listen or 8000, log_config=None, access_log=False
+            app, host=settings.host_listen, port=settings.port_listen or 8000, log_config=None, access_log=False
         )
         log.info("preview.serving", port=config.port)
         await uvicorn.Server(config).serve()

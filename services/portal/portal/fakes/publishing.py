@@ -11,10 +11,10 @@ from shared.auth import Principal, Role
 from shared.problems import Conflict, Invalid, NotAllowed, NotFound, Problem, StaleVersion
 
 MOVES = {
-    ("draft", "submit"): "submitted",
-    ("returned", "submit"): "submitted",
-    ("submitted", "return"): "returned",
-    ("submitted", "approve"): "approved",
+    ("draft", "submit"): "in_review",
+    ("returned", "submit"): "in_review",
+    ("in_review", "return"): "returned",
+    ("in_review", "approve"): "approved",
     ("approved", "publish"): "published",
     ("published", "revise"): "draft",
     ("published", "withdraw"): "withdrawn",
@@ -82,7 +82,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
 
 def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """One submitted revision of a published document and one fresh draft."""
-    revised = {**held["d01"], "state": "submitted", "version": 3, "author": "author", "author_name": "王撰"}
+    revised = {**held["d01"], "state": "in_review", "version": 3, "author": "author", "author_name": "王撰"}
     revised["body_html"] = BODY.replace("九十日内", "六十日内")
     fresh = {
         "id": "n01",
@@ -103,7 +103,7 @@ def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
     if mine or not (who.may(Role.REVIEWER) or who.may(Role.APPROVER)):
         return bool(draft["author"] == who.subject)
-    return draft["state"] in ("submitted", "approved")
+    return draft["state"] in ("in_review", "approved")
 
 
 def _drafting(app: FastAPI, drafts: dict[str, dict[str, Any]], held: dict[str, dict[str, Any]]) -> None:

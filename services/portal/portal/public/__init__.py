@@ -2,11 +2,17 @@
 
 from fastapi import APIRouter, Depends
 
-from portal.public import home, items, search
+from portal.public import about, catalogue, columns, home, items, requests, search, sign_in, supervision
 from portal.sessions import visitor
 
-routers = [
-    APIRouter(include_in_schema=False, dependencies=[Depends(visitor)]),
-]
-for page in (home, search, items):
-    routers[0].include_router(page.router)
+PAGES = (home, search, items, columns, catalogue, requests, supervision, sign_in, about)
+
+
+def _router() -> APIRouter:
+    every = APIRouter(include_in_schema=False, dependencies=[Depends(visitor)])
+    for page in PAGES:
+        every.include_router(page.router)
+    return every
+
+
+routers = [_router()]

@@ -69,10 +69,10 @@ def _named(listed: tuple[CalendarDay, ...], working: bool) -> list[NamedDay]:
     return [NamedDay(date=day.date, name=day.name) for day in listed if day.working is working]
 
 
-def calendar_router(desks: Desks) -> APIRouter:
-    router = APIRouter(prefix="/api", tags=["calendar"], route_class=ChineseRoute)
+def deadline_router(desks: Desks) -> APIRouter:
+    router = APIRouter(prefix="/api/deadline", tags=["calendar"], route_class=ChineseRoute)
 
-    @router.get("/deadline")
+    @router.get("")
     async def deadline(
         received: Day,
         term: Annotated[int | None, Query(ge=1, le=400)] = None,
@@ -86,7 +86,13 @@ def calendar_router(desks: Desks) -> APIRouter:
         due = count_working_days(calendar, received, wanted, pauses)
         return DeadlineAnswer(due_on=due.due_on, provisional=due.provisional, days=days(due.days))
 
-    @router.get("/calendar/{year}")
+    return router
+
+
+def calendar_router(desks: Desks) -> APIRouter:
+    router = APIRouter(prefix="/api/calendar", tags=["calendar"], route_class=ChineseRoute)
+
+    @router.get("/{year}")
     async def show(year: Year, response: Response) -> YearAnswer:
         async with desks() as desk:
             calendar = await desk.calendars.current()
@@ -102,7 +108,7 @@ def calendar_router(desks: Desks) -> APIRouter:
             working_days=_named(named, working=True),
         )
 
-    @router.put("/calendar/{year}")
+    @router.put("/{year}")
     async def change(
         year: Year,
         form: YearForm,

@@ -9,9 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.problems import Invalid
-
 from intake.domain.applicant import Tidy
+from shared.problems import Invalid
 
 TAGS = frozenset({"natural_person", "organisation", "body", "query", "path", "header"})
 MESSAGES = {
@@ -59,14 +58,16 @@ class ChineseRoute(APIRoute):
 
 def refusal(errors: Sequence[Mapping[str, Any]]) -> Invalid:
     """All that is wrong with an input: the first in `detail`, every one in `errors`."""
-    found = [{"field": _field(error["loc"]), "message": _message(error)} for error in errors]
+    found = [{"field": _field(error), "message": _message(error)} for error in errors]
     first = found[0]
     detail = f"{first['field']}：{first['message']}" if first["field"] else first["message"]
     return Invalid(detail, field=first["field"] or None, errors=found)
 
 
-def _field(place: Sequence[Any]) -> str:
-    named = ".".join(str(part) for part in place if part not in TAGS)
+def _field(error: Mapping[str, Any]) -> str:
+    if error["type"] == "json_invalid":
+        return ""  # its place is an offset
+    named = ".".join(str(part) for part in error["loc"] if part not in TAGS)
     return named.encode(errors="replace").decode()  # a name we do not know may be broken Unicode
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import StringConstraints
@@ -22,6 +22,7 @@ from shared.events import now
 from shared.problems import Invalid, NotFound, TooMany
 from shared.web import etag, expected_version
 
+Found = TypeVar("Found", Progress, DisclosureRequest)
 Desks = Callable[[], AbstractAsyncContextManager[Desk]]
 Number = Annotated[str, Path(max_length=60)]
 Code = Annotated[str, Query(max_length=100)]
@@ -47,7 +48,7 @@ def _arrival(filing: StaffFiling, who: Principal | None, today: date) -> Arrival
     return Arrival(filing.channel, filing.received_on or today, confirmed=True)
 
 
-def _opened(found: Progress | DisclosureRequest | WrongPair) -> Progress | DisclosureRequest:
+def _opened(found: Found | WrongPair) -> Found:
     """What was found, or a refusal that does not say which of number and code was wrong."""
     if not isinstance(found, WrongPair):
         return found
@@ -58,7 +59,7 @@ def _opened(found: Progress | DisclosureRequest | WrongPair) -> Progress | Discl
     raise NotFound("没有找到与此编号和查询码相符的申请，请核对后重试")
 
 
-def public_router(desks: Desks) -> APIRouter:
+def filing_router(desks: Desks) -> APIRouter:
     router = APIRouter(prefix="/api/requests", tags=["requests"], route_class=ChineseRoute)
 
     @router.post("", status_code=201)
@@ -73,13 +74,18 @@ def public_router(desks: Desks) -> APIRouter:
             receipt = await take_in(FileRequest(filing, arrival, at, key or "", caller), desk)
         return Receipt.model_validate(receipt, from_attributes=True)
 
+    return router
+
+
+def applicant_router(desks: Desks) -> APIRouter:
+    router = APIRouter(prefix="/api/requests", tags=["progress"], route_class=ChineseRoute)
+
     @router.get("/{number}")
     async def follow(number: Number, response: Response, code: Code = "") -> ProgressAnswer:
         """Where a request stands, and why its deadline is that day."""
         async with desks() as desk:
             found = await progress(number, code, now(), desk)
         opened = _opened(found)
-        assert isinstance(opened, Progress)  # noqa: S101 - the other kind belongs to `identify`
         etag(response, opened.request.version)
         response.headers["Cache-Control"] = "no-store"
         return progress_answer(opened)

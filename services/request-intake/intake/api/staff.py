@@ -60,7 +60,7 @@ def _before(cursor: str | None) -> UUID | None:
         raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor") from error
 
 
-def staff_router(desks: Desks, engine: AsyncEngine) -> APIRouter:
+def list_router(desks: Desks, engine: AsyncEngine) -> APIRouter:
     router = APIRouter(prefix="/api/requests", tags=["handling"], route_class=ChineseRoute)
 
     @router.get("")
@@ -80,6 +80,12 @@ def staff_router(desks: Desks, engine: AsyncEngine) -> APIRouter:
         chosen = Selection(departments, today, soon, state, overdue, due_soon, before, limit)
         async with engine.connect() as connection:
             return request_page([dict(row) for row in await page(connection, chosen)], limit)
+
+    return router
+
+
+def handling_router(desks: Desks) -> APIRouter:
+    router = APIRouter(prefix="/api/requests", tags=["handling"], route_class=ChineseRoute)
 
     @router.get("/{number}/case")
     async def case(

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.problems import NotFound, StaleVersion
-
 from intake.domain.numbering import is_request_number
 from intake.domain.office import Reading, Twin
 from intake.domain.outcomes import outcome_of
@@ -12,6 +10,7 @@ from intake.domain.request import Actor, DisclosureRequest, Step, day_in_china
 from intake.domain.states import Action
 from intake.domain.transitions import take
 from intake.handlers.desk import Desk
+from shared.problems import NotFound, StaleVersion
 
 # Under which name an act's text is kept; what may be written more than once carries the version.
 KEPT_AS = {

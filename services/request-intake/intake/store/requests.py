@@ -149,34 +149,35 @@ class Selection:
     limit: int = 50
 
 
+OWED_WITH_A_DAY = COLUMNS.status.in_(OWED_VALUES) & COLUMNS.due_on.is_not(None)
+LISTED = (
+    COLUMNS.id,
+    COLUMNS.number,
+    COLUMNS.department,
+    COLUMNS.channel,
+    COLUMNS.status,
+    COLUMNS.version,
+    COLUMNS.received_on,
+    COLUMNS.due_on,
+    COLUMNS.due_provisional,
+    COLUMNS.outcome,
+    COLUMNS.decided_on,
+)
+
+
 async def page(connection: AsyncConnection, selection: Selection) -> Sequence[RowMapping]:
     """Newest first, without anything about applicants; one row more than `limit` tells of a next page."""
-    owed = COLUMNS.status.in_(OWED_VALUES) & COLUMNS.due_on.is_not(None)
-    overdue = (owed & (COLUMNS.due_on < selection.today)).label("overdue")
-    due_soon = (owed & COLUMNS.due_on.between(selection.today, selection.soon)).label("due_soon")
-    query = select(
-        COLUMNS.id,
-        COLUMNS.number,
-        COLUMNS.department,
-        COLUMNS.channel,
-        COLUMNS.status,
-        COLUMNS.version,
-        COLUMNS.received_on,
-        COLUMNS.due_on,
-        COLUMNS.due_provisional,
-        COLUMNS.outcome,
-        COLUMNS.decided_on,
-        overdue,
-        due_soon,
-    )
+    overdue = OWED_WITH_A_DAY & (COLUMNS.due_on < selection.today)
+    due_soon = OWED_WITH_A_DAY & COLUMNS.due_on.between(selection.today, selection.soon)
+    query = select(*LISTED, overdue.label("overdue"), due_soon.label("due_soon"))
     if selection.departments is not None:
         query = query.where(COLUMNS.department.in_(sorted(selection.departments)))  # ix_requests_department_id
     if selection.status is not None:
         query = query.where(COLUMNS.status == selection.status.value)  # ix_requests_status_due_on
     if selection.overdue is not None:
-        query = query.where(overdue.element == selection.overdue)
+        query = query.where(overdue == selection.overdue)
     if selection.due_soon is not None:
-        query = query.where(due_soon.element == selection.due_soon)
+        query = query.where(due_soon == selection.due_soon)
     if selection.before is not None:
         query = query.where(COLUMNS.id < selection.before)
     rows = await connection.execute(query.order_by(COLUMNS.id.desc()).limit(selection.limit + 1))

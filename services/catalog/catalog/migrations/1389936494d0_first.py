@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "1a6f4ecab1d5"
+revision = "1389936494d0"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -100,9 +100,9 @@ def upgrade() -> None:
         sa.Column("department", sa.Text(), nullable=False),
         sa.Column("derived", sa.Boolean(), nullable=False),
         sa.Column("clause", sa.Text(), nullable=False),
-        sa.Column("responsible", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("lead", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("supporting", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("responsible", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("lead", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("supporting", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("raw_term", sa.Text(), nullable=False),
         sa.Column("rule", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("triggered_on", sa.Date(), nullable=True),
@@ -113,8 +113,8 @@ def upgrade() -> None:
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("column", sa.Text(), nullable=True),
         sa.Column("catalogue_item", sa.Text(), nullable=True),
-        sa.Column("named_documents", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("fulfilled_by", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("named_documents", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("fulfilled_by", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("met_on", sa.Date(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -1,0 +1,44 @@
+"""The worker on the real broker: departments come in, requests' events go out."""
+
+from sqlalchemy import func, select
+
+from intake.app import worker
+from intake.store.tables import calendar_years, delivery, departments
+from shared.envelope import encode
+from shared.events import DepartmentState, Event
+from shared.outbox import EVENTS_EXCHANGE
+from shared.publisher import Publisher
+from tests.intake.conftest import Service
+from tests.support.infrastructure import Vhost
+from tests.support.waiting import until
+
+
+async def test_a_department_arrives_and_its_first_request_is_told(service: Service, vhost: Vhost) -> None:
+    settings = service.settings.model_copy(update={"amqp_url": vhost.amqp_url("intake")})
+    event = Event("department.changed", "water", 1, DepartmentState(code="water", name="水利局"))
+    headers, body = encode(event, "identity")
+    publisher = Publisher(vhost.amqp_url("identity"))
+    async with worker(settings).running():
+        await publisher.publish(EVENTS_EXCHANGE, event.type, headers, body, str(event.id))
+
+        async def arrived() -> bool:
+            async with service.engine.connect() as connection:
+                return (
+                    await connection.scalar(select(departments.c.code).where(departments.c.code == "water")) == "water"
+                )
+
+        await until(arrived)
+        receipt = await service.file(department="water")
+
+        async def sent() -> bool:
+            query = select(delivery.outbox.c.sent_at).where(delivery.outbox.c.subject == receipt["number"])
+            async with service.engine.connect() as connection:
+                return await connection.scalar(query) is not None
+
+        await until(sent)
+    await publisher.close()
+    async with service.engine.connect() as connection:
+        years = await connection.scalar(select(func.count()).select_from(calendar_years))
+    assert "-水利-" in receipt["number"]
+    assert years is not None
+    assert years >= 23
