@@ -167,7 +167,7 @@ async def test_inline_files_are_read_and_can_be_downloaded(service: Service) -> 
     inline = {"name": "清单 一.csv", "content_base64": base64.b64encode("项目,金额\n水库,12".encode()).decode()}
     outcome = await service.answer(await service.send(body(attachments=[inline])))
     (file,) = (await shown(service, outcome))["attachments"]
-    assert (file["media_type"], file["extraction"], file["text_chars"]) == ("text/csv", "ok", 10)
+    assert (file["media_type"], file["extraction"], file["text_chars"]) == ("text/csv", "ok", 11)
     found = await service.call("GET", f"/api/documents/{outcome['document_id']}/attachments/{file['id']}")
     assert found.body.decode() == "项目,金额\n水库,12"
     assert found.headers["x-content-type-options"] == "nosniff"
