@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LAUNCHER := $(PYTHON) -m launcher
 MEMBERS := catalog department-client identity intake launcher portal publishing search shared sunlight supervision
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap up down status logs scale test check bench demo chaos lock clean compose-env
+.PHONY: help bootstrap up down status logs scale test check bench demo chaos contracts lock clean compose-env
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ demo: up ## Walk through the main journey on the running stack
 
 chaos: bootstrap ## Break things under load and check that nothing is lost
 	@$(PYTHON) -m pytest -o addopts= -s tests/chaos $(ARGS)
+
+contracts: bootstrap ## Write the schemas, AsyncAPI documents and docs/events.md from the code
+	@$(PYTHON) -m shared.contracts
 
 lock: bootstrap ## Pin every dependency with its hash again
 	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/uv pip compile -q pyproject.toml --group dev --generate-hashes \

@@ -137,6 +137,7 @@ class ObligationState(Payload):
     id: str
     title: str
     source: str
+    department: str = Field(default="", description="code of the department whose plan or catalogue it is")
     responsible: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
     supporting: tuple[str, ...] = ()

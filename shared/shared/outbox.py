@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.envelope import encode
 from shared.events import Event
-from shared.publisher import Publisher, PublishError
+from shared.publisher import Publisher, PublishError, Unroutable
 from shared.telemetry import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT, current_traceparent
 
 log = structlog.get_logger(__name__)
@@ -27,6 +27,7 @@ CHANNEL = "outbox"
 BATCH = 500
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+DEFER_SECONDS = 10.0
 KEEP_SENT = text("now() - interval '30 days'")
 
 
@@ -77,6 +78,7 @@ class Relay:
         self._publisher = publisher
         self._service = service
         self._wake = asyncio.Event()
+        self._deferred: dict[int, float] = {}
 
     async def run(self) -> None:
         """Publish until cancelled; an outage of database or broker is waited out."""
@@ -96,8 +98,14 @@ class Relay:
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     async def publish_batch(self) -> int:
-        """Publish up to BATCH waiting events and return how many were taken; failed ones stay waiting."""
+        """Publish up to BATCH waiting events and return how many were taken.
+
+        What the broker does not take stays in the outbox; what no queue takes also stands back for a while, so
+        that it cannot hold up the others. Raises the first failure.
+        """
         columns = self._table.c
+        now = time.monotonic()
+        self._deferred = {position: until for position, until in self._deferred.items() if until > now}
         waiting = (
             select(
                 columns.position,
@@ -107,13 +115,13 @@ class Relay:
                 columns.headers,
                 columns.body,
             )
-            .where(columns.sent_at.is_(None))  # ix_outbox_pending
+            .where(columns.sent_at.is_(None), columns.position != func.all(bindparam("deferred")))  # ix_outbox_pending
             .order_by(columns.position)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
         )
         async with self._engine.begin() as connection:
-            rows = (await connection.execute(waiting)).all()
+            rows = (await connection.execute(waiting, {"deferred": list(self._deferred)})).all()
             if not rows:
                 return 0
             sent, failures = await self._publish(rows)
@@ -138,6 +146,10 @@ class Relay:
             return_exceptions=True,
         )
         sent = [row.position for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
+        until = time.monotonic() + DEFER_SECONDS
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if isinstance(outcome, Unroutable):
+                self._deferred[row.position] = until
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         unexpected = [failure for failure in failures if not isinstance(failure, PublishError)]
         return sent, unexpected + failures

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.amqp import queue_counts
@@ -26,7 +26,7 @@ from shared.outbox import Relay
 from shared.parking import store_parked
 from shared.publisher import Publisher
 from shared.settings import Settings, load_settings
-from shared.telemetry import QUEUE_DEPTH, configure_logging
+from shared.telemetry import PARKED, QUEUE_DEPTH, configure_logging
 from shared.web import Check, create_api
 
 log = structlog.get_logger(__name__)
@@ -105,12 +105,20 @@ class Worker:
             except Exception as error:
                 log.warning("watchdog.broker_away", error=repr(error))
                 continue
+            await self._count_parked()
             for queue, (messages, consumers) in counts.items():
                 QUEUE_DEPTH.labels(queue).set(messages)
                 detached[queue] = 0 if consumers else detached[queue] + 1
                 if detached[queue] >= DETACHED_LIMIT:
                     log.error("watchdog.no_consumer", queue=queue)
                     os._exit(70)
+
+    async def _count_parked(self) -> None:
+        parked = self.tables.parked
+        query = select(func.count()).where(parked.c.state == "parked")
+        with suppress(Exception):
+            async with self.engine.connect() as connection:
+                PARKED.labels(self.settings.service).set((await connection.execute(query)).scalar_one())
 
 
 async def _forever(task: Task) -> None:

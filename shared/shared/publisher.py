@@ -23,6 +23,10 @@ class PublishError(ConnectionError):
     """The broker did not confirm this message; it may or may not be in the queue."""
 
 
+class Unroutable(PublishError):
+    """The broker is there, but no queue takes this routing key."""
+
+
 class Publisher:
     """One confirmed channel, opened when first needed and again after a failure.
 
@@ -64,6 +68,8 @@ class Publisher:
             async with asyncio.timeout(self._timeout):
                 target = await self._exchange(exchange)
                 confirmation = await target.publish(message, routing_key, mandatory=True)
+        except aio_pika.exceptions.DeliveryError as error:
+            raise Unroutable(f"{exchange} {routing_key}: no queue takes it") from error
         except (TimeoutError, OSError, AMQPError, aio_pika.exceptions.AMQPException, RuntimeError) as error:
             await self._reset_if_broken()
             raise PublishError(f"{exchange} {routing_key}: {error!r}") from error

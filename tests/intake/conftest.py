@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest_asyncio
 from multidict import CIMultiDictProxy
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from yarl import URL
 
@@ -111,6 +111,12 @@ class Service:
     async def count(self) -> int:
         async with self.engine.connect() as connection:
             return (await connection.execute(select(func.count()).select_from(requests))).scalar_one()
+
+    async def someone_waits(self) -> bool:
+        """Whether a transaction waits for another's lock."""
+        query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        async with self.engine.connect() as connection:
+            return await connection.scalar(text(query)) is not None
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

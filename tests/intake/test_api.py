@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from intake.domain.request import day_in_china
 from intake.store.tables import counters, delivery, metadata
@@ -88,18 +87,12 @@ async def test_fifty_filings_at_once_get_numbers_without_gap_or_double(service: 
     assert numbers == [f"{year}-财政-{serial:05d}" for serial in range(1, 51)]
 
 
-async def someone_waits(service: Service) -> bool:
-    query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    async with service.engine.connect() as connection:
-        return await connection.scalar(text(query)) is not None
-
-
 async def test_a_number_taken_in_a_transaction_that_fails_is_given_out_again(service: Service) -> None:
     first = (await service.file())["number"]
     async with service.engine.connect() as connection:
         await connection.execute(counters.update().values(last=counters.c.last + 1))
         waiting = asyncio.create_task(service.file())
-        await until(lambda: someone_waits(service))
+        await until(service.someone_waits)
         await connection.rollback()
     assert int((await waiting)["number"][-5:]) == int(first[-5:]) + 1
 

@@ -7,15 +7,18 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from intake.domain.request import day_in_china
+from intake.app import desks_of
+from intake.domain.request import Actor, day_in_china
 from intake.domain.states import Action, Part
 from intake.domain.transitions import BY_ACTION
+from intake.handlers.handling import Act, act
 from intake.store.tables import applicant_reads, requests
 from shared.auth import Role
 from shared.calendar import WorkCalendar, count_working_days
 from shared.events import now
 from tests.intake.conftest import Service
 from tests.intake.sample import FILING
+from tests.support.waiting import until
 
 UNKNOWN = "2026-审计-99999"
 PURPOSE = {"Purpose": "%E5%8A%9E%E7%90%86%E7%AD%94%E5%A4%8D"}  # 办理答复
@@ -78,10 +81,14 @@ async def test_a_change_says_which_version_it_changes(service: Service) -> None:
     assert right.headers["ETag"] == '"2"'
 
 
-async def test_of_two_acts_at_once_one_is_done_and_the_other_told_so(service: Service) -> None:
+async def test_an_act_waits_for_the_one_under_way_and_is_then_told_so(service: Service) -> None:
     number = (await service.file())["number"]
-    both = await asyncio.gather(*(service.act(number, "register", Role.REGISTRAR, 1) for _ in range(2)))
-    assert sorted(answer.status for answer in both) == [200, 412]
+    registrar = Actor("first", frozenset({Part.REGISTRAR}))
+    async with desks_of(service.engine, service.settings)() as desk:
+        await act(Act(number, 1, Action.REGISTER, now()), registrar, desk)
+        second = asyncio.create_task(service.act(number, "register", Role.REGISTRAR, 1))
+        await until(service.someone_waits)
+    assert (await second).status == 412
 
 
 async def test_an_impossible_act_says_what_is_possible(service: Service) -> None:

@@ -1,10 +1,12 @@
 """Every page type by name, as addresses of the invented county."""
 
-REQUEST_CODE = "SUN-7421"
+REQUEST_NUMBER, REQUEST_CODE = "2026-audit-00007", "SUN-7421"
+PARKED = "0193b1f0-7a00-7000-8000-000000000001"
 
 PUBLIC_PAGES = {
     "home": "/",
     "search": "/search?q=预算",
+    "search-filtered": "/search?q=预算&kind=budget&sort=newest",
     "search-nothing": "/search?q=不存在的词 另一个",
     "item": "/items/d01",
     "item-repealed": "/items/d10",
@@ -14,6 +16,7 @@ PUBLIC_PAGES = {
     "column": "/columns/policy",
     "column-parent": "/columns/disclosure",
     "catalogue": "/catalogue",
+    "catalogue-filtered": "/catalogue?key_area=1",
     "catalogue-item": "/catalogue/items/c03",
     "request-form": "/requests/new?description=审计整改",
     "receipt-gone": "/requests/receipt",
@@ -24,4 +27,32 @@ PUBLIC_PAGES = {
     "accessibility": "/accessibility",
     "styleguide": "/styleguide",
 }
-CONSOLE_PAGES: dict[str, str] = {}
+CONSOLE_PAGES = {
+    "c-inbox": "/console",
+    "c-documents": "/console/documents",
+    "c-documents-mine": "/console/documents?mine=1",
+    "c-new": "/console/documents/new",
+    "c-edit": "/console/documents/n01/edit",
+    "c-document": "/console/documents/n01",
+    "c-document-public": "/console/documents/d02?done=published",
+    "c-review": "/console/documents/d01/review",
+    "c-withdraw": "/console/documents/d02/withdraw",
+    "c-requests": "/console/requests",
+    "c-requests-overdue": "/console/requests?view=overdue",
+    "c-purpose": f"/console/requests/{REQUEST_NUMBER}",
+    "c-catalogue": "/console/catalogue",
+    "c-columns": "/console/columns",
+    "c-column": "/console/columns/news",
+    "c-obligations": "/console/obligations",
+    "c-obligation": "/console/obligations/o4",
+    "c-supervision": "/console/supervision",
+    "c-supervision-columns": "/console/supervision?view=columns",
+    "c-search": "/console/search?q=预算",
+    "c-operations": "/console/operations",
+    "c-parked": "/console/operations/search",
+    "c-parked-message": f"/console/operations/search/{PARKED}",
+    "c-directory": "/console/directory",
+    "c-department": "/console/directory/departments/audit",
+    "c-person": "/console/directory/staff/reviewer",
+    "c-person-new": "/console/directory/staff/new",
+}

@@ -14,17 +14,24 @@ from shared.amqp import queue_counts
 from shared.consuming import Consumers, DependencyAway, Handler, Refused, of_event
 from shared.database import create_engine
 from shared.envelope import encode
-from shared.events import Event
+from shared.events import Event, new_id
 from shared.inbox import first_delivery
 from shared.migrations import migrate, schema_differences
 from shared.outbox import Outbox, Relay
 from shared.parking import ParkedStore, store_parked
-from shared.publisher import Publisher, PublishError
+from shared.publisher import Publisher, PublishError, Unroutable
 from tests.support.events import document_event
 from tests.support.infrastructure import DatabaseFactory, Vhost
 from tests.support.waiting import until
 
 QUEUE = "search.document"
+UNROUTABLE = {
+    "exchange": "sunlight.events",
+    "routing_key": "submission.nobody-listens",
+    "subject": "x",
+    "headers": {},
+    "body": b"{}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -93,14 +100,7 @@ async def test_an_event_goes_out_only_if_its_transaction_commits(
 
 
 async def test_what_no_queue_takes_stays_in_the_outbox(engine: AsyncEngine, publisher: Publisher) -> None:
-    message = {
-        "id": UUID(int=1),
-        "exchange": "sunlight.events",
-        "routing_key": "submission.nobody-listens",
-        "subject": "x",
-        "headers": {},
-        "body": b"{}",
-    }
+    message = {**UNROUTABLE, "id": UUID(int=1)}
     async with engine.begin() as connection:
         await Outbox(connection, delivery.outbox, "publishing").add_message(message)
     with pytest.raises(PublishError):
@@ -114,14 +114,7 @@ async def test_one_unroutable_event_does_not_hold_back_the_others(
     engine: AsyncEngine, vhost: Vhost, publisher: Publisher
 ) -> None:
     good = document_event()
-    bad = {
-        "id": UUID(int=2),
-        "exchange": "sunlight.events",
-        "routing_key": "submission.nobody-listens",
-        "subject": "x",
-        "headers": {},
-        "body": b"{}",
-    }
+    bad = {**UNROUTABLE, "id": UUID(int=2)}
     async with engine.begin() as connection:
         outbox = Outbox(connection, delivery.outbox, "publishing")
         await outbox.add_message(bad)
@@ -132,6 +125,23 @@ async def test_one_unroutable_event_does_not_hold_back_the_others(
         left = (await connection.execute(select(delivery.outbox.c.id).where(delivery.outbox.c.sent_at.is_(None)))).all()
         await connection.execute(delivery.outbox.delete().where(delivery.outbox.c.id == UUID(int=2)))
     assert [row.id for row in left] == [UUID(int=2)]
+
+
+async def test_five_hundred_unroutable_events_do_not_hold_up_the_next(
+    engine: AsyncEngine, vhost: Vhost, publisher: Publisher
+) -> None:
+    stuck = [{**UNROUTABLE, "id": new_id()} for _ in range(500)]
+    good = document_event()
+    async with engine.begin() as connection:
+        await connection.execute(delivery.outbox.insert(), stuck)
+        await Outbox(connection, delivery.outbox, "publishing").add(good)
+    relay = Relay(engine, delivery.outbox, publisher, "publishing")
+    with pytest.raises(Unroutable):
+        await relay.publish_batch()
+    assert await relay.publish_batch() == 1
+    async with engine.begin() as connection:
+        await connection.execute(delivery.outbox.delete().where(delivery.outbox.c.sent_at.is_(None)))
+    assert await pending(engine) == 0
 
 
 async def test_two_relays_publish_each_event_once(engine: AsyncEngine, vhost: Vhost, publisher: Publisher) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -64,10 +65,12 @@ def infrastructure() -> Iterator[TestStack]:
     """Start the trio or reuse a running one; stop it at the end unless SUNLIGHT_TEST_KEEP=1."""
     environment = stack_environment()
     stack = Stack.from_environment(environment)
-    _launch(environment, "up", "--infra-only")
+    if not stack.supervisor.is_running():
+        shutil.rmtree(environment["SUNLIGHT_STATE"], ignore_errors=True)  # what an older run left may be out of date
+    launch(environment, "up", "--infra-only")
     yield TestStack(stack, stack.vault())
     if os.environ.get("SUNLIGHT_TEST_KEEP") != "1":
-        _launch(environment, "down")
+        launch(environment, "down")
 
 
 @pytest.fixture(scope="session")
@@ -108,9 +111,9 @@ async def database(
     await connection.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def vhost(infrastructure: TestStack) -> AsyncIterator[Vhost]:
-    """A random virtual host with exchanges, queues, users and rights, deleted at the end."""
+    """A random virtual host with exchanges, queues, users and rights, deleted after the module."""
     url, passwords = infrastructure.management_url, infrastructure.vault.rabbitmq
     made = Vhost(f"test-{secrets.token_hex(4)}", url, infrastructure.stack.addresses.amqp, passwords)
     assert set(BROKER_USERS) <= set(passwords)
@@ -136,7 +139,8 @@ async def index_prefix(opensearch_url: str) -> AsyncIterator[str]:
                 pass
 
 
-def _launch(environment: dict[str, str], *arguments: str) -> None:
+def launch(environment: dict[str, str], *arguments: str) -> None:
+    """Run the launcher on the test stack; the whole run ends when it fails."""
     command = [sys.executable, "-m", "launcher", *arguments]
     done = subprocess.run(command, check=False, env={**os.environ, **environment}, capture_output=True, text=True)
     if done.returncode != 0:

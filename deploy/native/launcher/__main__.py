@@ -111,8 +111,15 @@ def _alone(stack: Stack) -> Iterator[None]:
 
 def _welcome(stack: Stack) -> None:
     print(f"\nSunlight is ready at {stack.addresses.public_url}")
-    for name, value in read_json(stack.layout.state / "credentials.json").items():
-        print(f"  {name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    file = stack.layout.state / "credentials.json"
+    kept = read_json(file)
+    people = [kept["admin"]] if "admin" in kept else []
+    for person in [*people, *kept.get("staff", [])]:
+        print(
+            f"  {person['username']:26} {person['password']:46} {person.get('role', '管理员')} {person.get('name', '')}"
+        )
+    if kept:
+        print(f"These sign-ins, and those of departments' systems, are kept in {file} (mode 600).")
 
 
 def _parser() -> argparse.ArgumentParser:

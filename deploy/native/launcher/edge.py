@@ -19,7 +19,7 @@ class Route:
 
 ROUTES = (
     Route("search", r"^/api/(search|suggest|items)|^/health/fresh$"),
-    Route("intake", r"^/api/requests"),
+    Route("intake", r"^/api/(requests|deadline|calendar)"),
     Route("catalog", r"^/api/(catalogue|columns|obligations|coverage)"),
     Route("publishing", r"^/api/(documents|submissions|attachments)|^/api/departments/[^/]+/submissions"),
     Route("identity", r"^/api/(identity|departments|staff|token$)|^/\.well-known/jwks\.json$"),

@@ -71,9 +71,7 @@ class Layout:
     def prepare(self) -> None:
         """Make the folders, readable by their owner only; raise LaunchError when that is refused."""
         if "%" in str(self.state):
-            raise LaunchError(
-                f"The path {self.state} has a percent sign: choose another one with SUNLIGHT_STATE."
-            )
+            raise LaunchError(f"The path {self.state} has a percent sign: choose another one with SUNLIGHT_STATE.")
         folders = [self.state, self.logs, self.env, self.programs, self.socket("x").parent]
         try:
             for folder in folders:
@@ -86,9 +84,7 @@ class Layout:
                 "free the disk, mend the permissions or choose another folder with SUNLIGHT_STATE."
             ) from error
         if shutil.disk_usage(self.state).free < LEAST_DISK:
-            raise LaunchError(
-                f"The disk of {self.state} has less than 1 GiB left: free it or set SUNLIGHT_STATE."
-            )
+            raise LaunchError(f"The disk of {self.state} has less than 1 GiB left: free it or set SUNLIGHT_STATE.")
 
     def _refuse_foreign(self, folder: Path) -> None:
         if folder.stat().st_uid != os.geteuid():

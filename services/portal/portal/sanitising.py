@@ -1,9 +1,7 @@
 """Foreign HTML on its way into a page: highlights may hold `<em>` only, bodies a short list of elements."""
 
-import re
-
 import nh3
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 BODY_TAGS = {
     "a", "b", "blockquote", "br", "caption", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption",
@@ -17,7 +15,7 @@ BODY_ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "ol": {"start"},
 }
-TABLE_REGION = '<div class="scroll-region" role="region" tabindex="0" aria-label="表格，可左右滚动"><table'
+TABLE_REGION = '<div class="scroll-region" role="group" tabindex="0" aria-label="表格，可左右滚动"><table'
 
 
 def _own_pictures(element: str, attribute: str, value: str) -> str | None:
@@ -49,9 +47,6 @@ def body(html: str, text: str = "") -> Markup:
 
 
 def _paragraphs(text: str) -> Markup:
-    parts = [part for part in re.split(r"\n\s*\n|\r\n\s*\r\n", text) if part.strip()]
-    return Markup("").join(Markup("<p>{}</p>").format(_lines(part)) for part in parts)
-
-
-def _lines(part: str) -> Markup:
-    return Markup("<br>").join(escape(line) for line in part.strip().splitlines())
+    """One paragraph a line, as official documents are written."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)

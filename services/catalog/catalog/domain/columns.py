@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.events import ColumnState, Event
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 
 class ColumnKind(StrEnum):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from catalog.domain.words import Code, Line, Name, Passage
 from shared.events import CatalogueEditionState, CatalogueItemState, Event
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 
 class EditionStatus(StrEnum):

@@ -9,7 +9,7 @@ from catalog.domain.editions import LiveItem
 from catalog.domain.evidence import Evidence
 from catalog.domain.obligations import DERIVED_PREFIX, Obligation
 from shared.calendar import WorkCalendar
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 A_YEAR = timedelta(days=365)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from catalog.domain.deadline_rule import DisclosureDeadlineRule
 from catalog.domain.term_parser import Term, parse_term
 from shared.events import Event, ObligationState
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 DERIVED_PREFIX = "item-"
 
@@ -116,6 +116,7 @@ class Obligation:
             id=self.id,
             title=self.title,
             source=self.source,
+            department=self.department,
             responsible=self.responsible,
             lead=self.lead,
             supporting=self.supporting,

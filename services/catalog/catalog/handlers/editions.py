@@ -13,7 +13,8 @@ from catalog.domain.obligations import DERIVED_PREFIX
 from catalog.handlers.obligations import save_changed, with_held_evidence
 from catalog.handlers.ports import Desk
 from catalog.handlers.versions import check_version
-from shared.problems import DomainError, NotFound
+from shared.problems import NotFound
+from shared.rules import DomainError
 
 
 class KeyUsedOtherwise(DomainError):

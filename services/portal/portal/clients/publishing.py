@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 import aiohttp
+from pydantic import Field
 
-from portal.clients.transport import Page, Service, Shape, shaped
+from portal.clients.transport import Page, Params, Service, Shape, shaped
 
 
 class Attachment(Shape):
@@ -48,12 +49,12 @@ class Document(Summary):
     index_number: str | None = None
     issued_on: date | None = None
     validity: str = "in_force"
-    keywords: list[str] = []
-    catalogue_items: list[str] = []
-    attachments: list[Attachment] = []
+    keywords: list[str] = Field(default_factory=list)
+    catalogue_items: list[str] = Field(default_factory=list)
+    attachments: list[Attachment] = Field(default_factory=list)
     source: str | None = None
     content_hash: str = ""
-    history: list[Happening] = []
+    history: list[Happening] = Field(default_factory=list)
 
 
 class Tombstone(Shape):
@@ -80,16 +81,17 @@ class Draft(Shape):
     document_number: str | None = None
     index_number: str | None = None
     issued_on: date | None = None
-    keywords: list[str] = []
-    catalogue_items: list[str] = []
-    attachments: list[Attachment] = []
+    keywords: list[str] = Field(default_factory=list)
+    catalogue_items: list[str] = Field(default_factory=list)
+    attachments: list[Attachment] = Field(default_factory=list)
     author: str = ""
     author_name: str = ""
     submitted_by: str = ""
+    source: str | None = None
     updated_at: datetime | None = None
     note: str | None = None
     actions: list[str] | None = None
-    blocked: dict[str, str] = {}
+    blocked: dict[str, str] = Field(default_factory=dict)
 
 
 class Publishing(Service):
@@ -102,7 +104,7 @@ class Publishing(Service):
         cursor: str | None = None,
     ) -> Page[Summary]:
         """Published documents, newest first."""
-        params = {
+        params: Params = {
             "column": column,
             "department": department,
             "kind": kind,
@@ -115,9 +117,7 @@ class Publishing(Service):
         """Raises Missing, or Gone with what remains of a withdrawn document."""
         return shaped(Document, self.name, (await self.get(f"/api/documents/{document_id}")).body)
 
-    def attachment(
-        self, document_id: str, attachment_id: str
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+    def attachment(self, document_id: str, attachment_id: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         return self.stream(f"/api/documents/{document_id}/attachments/{attachment_id}")
 
     async def queue(self, token: str, mine: bool = False) -> list[Draft]:
@@ -127,7 +127,7 @@ class Publishing(Service):
     async def draft(self, document_id: str, token: str) -> Draft:
         answer = await self.get(f"/api/documents/{document_id}/draft", token=token)
         body = dict(answer.body or {})
-        body.setdefault("version", answer.version)
+        body["version"] = answer.version if answer.version is not None else body.get("version")
         return shaped(Draft, self.name, body)
 
     async def create(self, fields: dict[str, Any], token: str, key: str) -> Draft:

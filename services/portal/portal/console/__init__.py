@@ -1,5 +1,17 @@
-"""The pages of the staff."""
+"""The pages of the staff: each needs a session, each change its form token, each section its roles."""
 
 from fastapi import APIRouter
 
-routers: list[APIRouter] = []
+from portal.console import catalogue, desk, directory, documents, inbox, review, watching
+
+PAGES = (inbox, documents, review, desk, catalogue, watching, directory)
+
+
+def _router() -> APIRouter:
+    every = APIRouter(include_in_schema=False)
+    for page in PAGES:
+        every.include_router(page.router, prefix="/console")
+    return every
+
+
+routers = [_router()]

@@ -21,11 +21,11 @@ _ITEMS = [
     ("c08", "6-1", "建议提案办理答复", "建议提案", "答复全文", False),
 ]
 _OBLIGATIONS = [
-    ("o1", "编制主动公开基本目录", "2018年底前", "2018-12-31", "met", ["government_office"]),
-    ("o2", "部门预算批复后20日内公开", "批复后20日内", "2026-02-28", "met", ["finance"]),
-    ("o3", "重大建设项目中标结果公开", "7个工作日内", "2026-11-26", "due_soon", ["natural_resources"]),
+    ("o1", "编制主动公开基本目录", "2018年底前", "2018-12-31", "met", ["政府办公室"]),
+    ("o2", "部门预算批复后20日内公开", "批复后20日内", "2026-02-28", "met", ["财政局"]),
+    ("o3", "重大建设项目中标结果公开", "7个工作日内", "2026-11-26", "due_soon", ["自然资源局"]),
     ("o4", "政府网站栏目管理", "长期坚持", None, "open", []),
-    ("o5", "年度审计结果公告", "2026年10月底前", "2026-10-31", "overdue", ["audit"]),
+    ("o5", "年度审计结果公告", "2026年10月底前", "2026-10-31", "overdue", ["审计局"]),
 ]
 
 
@@ -76,8 +76,23 @@ def catalog() -> FastAPI:
 
     @app.get("/api/catalogue/editions")
     async def editions() -> dict[str, Any]:
-        drafts = {"edition": 3, "title": "主动公开基本目录（草案）", "state": "draft", "items": len(items)}
-        in_force = {"edition": 2, "published_on": "2026-03-01", "state": "published", "items": len(items)}
+        drafts = {
+            "edition": 3,
+            "title": "主动公开基本目录（草案）",
+            "status": "draft",
+            "status_label": "草稿",
+            "version": 1,
+            "items": len(items),
+            "department": "government_office",
+        }
+        in_force = {
+            "edition": 2,
+            "published_on": "2026-03-01",
+            "status": "published",
+            "status_label": "现行",
+            "version": 2,
+            "items": len(items),
+        }
         return {"items": [drafts, {**in_force, **about}], "next_cursor": None}
 
     @app.get("/api/catalogue/editions/{number}")
@@ -85,9 +100,10 @@ def catalog() -> FastAPI:
         return {"edition": number, "published_on": None, "items": items, **about}
 
     @app.post("/api/catalogue/editions/{number}/publish")
-    async def publish(number: int, who: Principal = Depends(caller)) -> dict[str, Any]:
+    async def publish(number: int, request: Request, who: Principal = Depends(caller)) -> dict[str, Any]:
         who.require(Role.CATALOGUE_EDITOR)
-        return {"edition": number, "state": "published"}
+        _require_match(request, 1)
+        return {"edition": number, "status": "published"}
 
     @app.get("/api/catalogue/items/{item_id}")
     async def item(item_id: str) -> dict[str, Any]:
@@ -110,7 +126,10 @@ def _obligations(app: FastAPI) -> None:
             "raw_term": term,
             "due_on": due,
             "state": state,
-            "rule": {"explanation": f"按“{term}”解释"},
+            "department": "government_office",
+            "state_label": {"open": "进行中", "overdue": "已逾期", "met": "已完成", "due_soon": "即将到期"}[state],
+            "term_explained": f"按“{term}”解释",
+            "defects": [] if responsible else [{"code": "nobody_responsible", "message": "没有责任部门，请指定"}],
             "version": 1,
         }
         for key, title, term, due, state, responsible in _OBLIGATIONS
@@ -121,18 +140,23 @@ def _obligations(app: FastAPI) -> None:
         state: str = "", department: str = "", limit: int = 100, cursor: str | None = None
     ) -> dict[str, Any]:
         found = [
-            o
-            for o in held.values()
-            if state in ("", o["state"]) and (not department or department in o["responsible"])
+            o for o in held.values() if state in ("", o["state"]) and (not department or department in o["responsible"])
         ]
         return page(found, cursor, limit)
+
+    @app.get("/api/obligations/{key}")
+    async def obligation(key: str) -> JSONResponse:
+        if key not in held:
+            raise NotFound(f"没有任务“{key}”")
+        return versioned(held[key], held[key]["version"])
 
     @app.put("/api/obligations/{key}")
     async def put_obligation(key: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         who.require(Role.CATALOGUE_EDITOR, Role.SUPERVISOR)
         version = held.get(key, {"version": 0})["version"]
         _require_match(request, version)
-        held[key] = {"id": key, **held.get(key, {}), **await request.json(), "version": version + 1}
+        body = await request.json()
+        held[key] = {"id": key, **held.get(key, {}), **body, "version": version + 1, "defects": []}
         return versioned(held[key], version + 1)
 
     @app.get("/api/coverage")

@@ -11,16 +11,19 @@ from shared.auth import Principal, Role
 from shared.problems import Conflict, Invalid, NotAllowed, NotFound, Problem, StaleVersion
 
 MOVES = {
-    ("draft", "submit"): "submitted",
-    ("returned", "submit"): "submitted",
-    ("submitted", "return"): "returned",
-    ("submitted", "approve"): "approved",
+    ("draft", "submit"): "in_review",
+    ("returned", "submit"): "in_review",
+    ("in_review", "return"): "returned",
+    ("in_review", "approve"): "approved",
     ("approved", "publish"): "published",
     ("published", "revise"): "draft",
     ("published", "withdraw"): "withdrawn",
 }
 NEEDED = {"submit": Role.AUTHOR, "revise": Role.AUTHOR, "return": Role.REVIEWER, "approve": Role.APPROVER}
 LABELS = {"return": "退回", "withdraw": "撤回"}
+
+
+Records = dict[str, dict[str, Any]]
 
 
 class Withdrawn(Problem):
@@ -32,7 +35,6 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     app = service()
     held = documents() if published is None else published
     drafts = _first_drafts(held)
-    files: dict[str, dict[str, Any]] = {}
     app.state.drafts = drafts
 
     @app.get("/api/documents")
@@ -52,13 +54,20 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
 
     @app.get("/api/documents/{key}")
     async def document(key: str) -> dict[str, Any]:
-        if key == WITHDRAWN["id"] or (key in drafts and drafts[key]["state"] == "withdrawn"):
-            remains = WITHDRAWN if key == WITHDRAWN["id"] else drafts[key]
-            raise Withdrawn(document=remains)
+        if key == WITHDRAWN["id"]:
+            raise Withdrawn(document=WITHDRAWN)
+        if drafts.get(key, {}).get("state") == "withdrawn":
+            raise Withdrawn(document=drafts[key])
         if key not in held:
             raise NotFound("没有这份文件")
         return held[key]
 
+    _files(app, held)
+    _drafting(app, drafts, held)
+    return app
+
+
+def _files(app: FastAPI, held: Records) -> None:
     @app.get("/api/documents/{key}/attachments/{file}")
     async def attachment(key: str, file: str) -> Response:
         if key not in held or file != "f1":
@@ -73,16 +82,12 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
         if (file.filename or "").endswith(".zip"):
             raise Invalid("不接受压缩包，请逐个上传", field="file")
         kept = {"sha256": digest(content.hex()), "name": file.filename, "size": len(content)}
-        files[kept["sha256"]] = {**kept, "media_type": file.content_type, "text_chars": 12, "extraction": "ok"}
-        return files[kept["sha256"]]
-
-    _drafting(app, drafts, held)
-    return app
+        return {**kept, "media_type": file.content_type, "text_chars": 12, "extraction": "ok"}
 
 
 def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """One submitted revision of a published document and one fresh draft."""
-    revised = {**held["d01"], "state": "submitted", "version": 3, "author": "author", "author_name": "王撰"}
+    revised = {**held["d01"], "state": "in_review", "version": 3, "author": "author", "author_name": "王撰"}
     revised["body_html"] = BODY.replace("九十日内", "六十日内")
     fresh = {
         "id": "n01",
@@ -103,65 +108,69 @@ def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
     if mine or not (who.may(Role.REVIEWER) or who.may(Role.APPROVER)):
         return bool(draft["author"] == who.subject)
-    return draft["state"] in ("submitted", "approved")
+    return draft["state"] in ("in_review", "approved")
 
 
-def _drafting(app: FastAPI, drafts: dict[str, dict[str, Any]], held: dict[str, dict[str, Any]]) -> None:
+def _found(drafts: Records, held: Records, key: str) -> dict[str, Any]:
+    """The working edition; a published document gets one when staff first look."""
+    if key not in drafts and key in held:
+        drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰"}
+    if key not in drafts:
+        raise NotFound("没有这份文件")
+    return drafts[key]
+
+
+def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
     by_key: dict[str, str] = {}
-
-    def of(key: str) -> dict[str, Any]:
-        if key not in drafts and key in held:
-            drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰"}
-        if key not in drafts:
-            raise NotFound("没有这份文件")
-        return drafts[key]
 
     @app.post("/api/documents", status_code=201)
     async def create(request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         fields = await request.json()
         who.require(Role.AUTHOR, department=fields.get("department"))
-        if not fields.get("title"):
-            raise Invalid("请填写标题", field="title")
         key = request.headers.get("idempotency-key", "")
         document = by_key.setdefault(key, f"n{len(drafts) + 10}")
         about = {"author": who.subject, "author_name": who.name, "updated_at": NOW.isoformat()}
         drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about})
         return versioned(drafts[document], 1, 201)
 
-    @app.get("/api/documents/{key}/draft")
-    async def draft(key: str, who: Principal = Depends(caller)) -> JSONResponse:
-        return versioned(of(key), of(key)["version"])
+    @app.get("/api/documents/{key}/draft", dependencies=[Depends(caller)])
+    async def draft(key: str) -> JSONResponse:
+        found = _found(drafts, held, key)
+        return versioned(found, found["version"])
 
     @app.put("/api/documents/{key}/draft")
     async def save(key: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         who.require(Role.AUTHOR)
-        _require_match(request, of(key))
-        fields = await request.json()
-        if not fields.get("title"):
-            raise Invalid("请填写标题", field="title")
-        drafts[key] |= {**fields, "version": drafts[key]["version"] + 1}
+        _require_match(request, _found(drafts, held, key))
+        drafts[key] |= {**await request.json(), "version": drafts[key]["version"] + 1}
         return versioned(drafts[key], drafts[key]["version"])
 
-    @app.get("/api/documents/{key}/history")
-    async def history(key: str, who: Principal = Depends(caller)) -> dict[str, Any]:
-        entry = {"version": 1, "action": "create", "at": NOW.isoformat(), "by": of(key)["author_name"]}
+    @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
+    async def history(key: str) -> dict[str, Any]:
+        by = _found(drafts, held, key)["author_name"]
+        entry = {"version": 1, "action": "create", "at": NOW.isoformat(), "by": by}
         return {"items": [entry], "next_cursor": None}
 
     @app.post("/api/documents/{key}/{action}")
     async def act(key: str, action: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
-        document = of(key)
+        document = _found(drafts, held, key)
         note = (await request.json() or {}).get("note", "")
         _check_act(document, action, note, who)
         _require_match(request, document)
-        document["state"] = MOVES[(document["state"], action)]
-        document["version"] += 1
-        if document["state"] == "published":
-            names = {"department_name": DEPARTMENTS[document["department"]], "published_at": NOW.isoformat()}
-            held[key] = held.get(key, held["d12"]) | document | names | {"status": "published"}
-        if document["state"] == "withdrawn":
-            held.pop(key, None)
-            document |= {"withdrawal_reason": note, "withdrawn_at": NOW.isoformat()}
+        document |= {"state": MOVES[(document["state"], action)], "version": document["version"] + 1}
+        _make_public(document, note, held)
         return versioned(document, document["version"])
+
+
+def _make_public(document: dict[str, Any], note: str, held: Records) -> None:
+    """Bring the public record in line with the document's new state."""
+    if document["state"] == "published":
+        names = {"department_name": DEPARTMENTS[document["department"]], "published_at": NOW.isoformat()}
+        shown = {name: value for name, value in document.items() if name in held["d12"]}
+        held[document["id"]] = held["d12"] | shown | names | {"status": "published"}
+    if document["state"] == "withdrawn":
+        held.pop(document["id"], None)
+        document |= {"withdrawal_reason": note, "withdrawn_at": NOW.isoformat()}
 
 
 def _check_act(document: dict[str, Any], action: str, note: str, who: Principal) -> None:

@@ -70,9 +70,7 @@ def search(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
         found = [
             d
             for d in everything
-            if kind in ("", d["kind"])
-            and department in ("", d["department"])
-            and d["published_at"].startswith(year)
+            if kind in ("", d["kind"]) and department in ("", d["department"]) and d["published_at"].startswith(year)
         ]
         if sort != "relevance":
             found.sort(key=lambda d: d["published_at"], reverse=sort == "newest")

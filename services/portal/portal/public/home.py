@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from portal.clients.catalog import CatalogueItem, Column, Edition
+from portal.clients.search import Found
 from portal.clients.services import Services
 from portal.clients.supervision import Summary
 from portal.clients.transport import Page
@@ -22,11 +23,13 @@ async def home(
     request: Request, pages: Pages = Depends(pages_of), services: Services = Depends(services_of)
 ) -> HTMLResponse:
     latest: Page[Any] | None
-    latest, columns, edition, summary = await asyncio.gather(
+    everything: Found | None
+    latest, columns, edition, summary, everything = await asyncio.gather(
         if_there(services.publishing.documents(limit=7), None),
         if_there(services.catalog.columns(), []),
         if_there(services.catalog.catalogue(), EMPTY_EDITION),
         if_there(services.supervision.summary(), Summary()),
+        if_there(services.search.search({"limit": 1}), None),
     )
     return pages.render(
         request,
@@ -34,7 +37,7 @@ async def home(
         latest=None if latest is None else latest.items,
         columns=column_cards(columns)[:8],
         key_areas=area_cards(edition.rows)[:8],
-        numbers=front_figures(summary),
+        numbers=front_figures(summary, everything.total if everything else None),
     )
 
 
@@ -57,13 +60,13 @@ def area_cards(items: list[CatalogueItem]) -> list[dict[str, str]]:
     ]
 
 
-def front_figures(summary: Summary) -> list[dict[str, Any]]:
+def front_figures(summary: Summary, published: int | None) -> list[dict[str, Any]]:
     """The four numbers people ask for first; a number nobody reported is left out."""
     wanted = [
-        ("已公开文件", summary.documents.get("published"), "/search?sort=newest", ""),
+        ("已公开文件", published, "/search?sort=newest", ""),
         ("按期完成的公开事项", summary.obligations.get("met"), "/supervision#obligations", ""),
         ("逾期的公开事项", summary.obligations.get("overdue"), "/supervision#obligations", "late"),
-        ("收到的公开申请", summary.requests.get("received"), "/supervision#requests", ""),
+        ("按期答复的公开申请", summary.requests.get("met"), "/supervision#requests", ""),
     ]
     return [
         {"label": label, "value": value, "href": href, "tone": tone if value else ""}

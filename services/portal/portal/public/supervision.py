@@ -6,19 +6,19 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from portal.clients.services import Services
+from portal.clients.supervision import DepartmentFigures
 from portal.pages import Pages, pages_of
-from portal.reach import if_there, services_of
+from portal.reach import services_of
 from portal.wording import STATUSES
 
 router = APIRouter()
 
 REQUEST_WORDS = {
-    "received": "收到",
     "open": "办理中",
-    "due_soon": "即将到期",
     "overdue": "超期未答复",
-    "closed": "已办结",
-    "served": "已答复",
+    "met": "按期答复",
+    "met_late": "超期后答复",
+    "waived": "不再办理",
 }
 
 
@@ -27,7 +27,6 @@ async def supervision(
     request: Request, pages: Pages = Depends(pages_of), services: Services = Depends(services_of)
 ) -> HTMLResponse:
     summary = await services.supervision.summary()
-    coverage = await if_there(services.catalog.coverage("department"), [])
     return pages.render(
         request,
         "public/supervision.html",
@@ -35,9 +34,21 @@ async def supervision(
         obligations=count_rows(summary.obligations, {}),
         columns=count_rows(summary.columns, {}),
         requests=count_rows(summary.requests, REQUEST_WORDS),
-        documents=count_rows(summary.documents, {}),
-        coverage=[row for row in coverage if row.due or row.fulfilled],
+        departments=[department_row(figures) for figures in summary.departments],
     )
+
+
+def department_row(figures: DepartmentFigures) -> dict[str, Any]:
+    """One department's counts side by side."""
+    duties, columns, requests = figures.obligations, figures.columns, figures.requests
+    return {
+        "name": figures.name or figures.code,
+        "met": duties.get("met", 0) + duties.get("met_late", 0),
+        "overdue": duties.get("overdue", 0),
+        "stale": columns.get("stale", 0) + columns.get("blank", 0),
+        "answered": requests.get("met", 0) + requests.get("met_late", 0),
+        "late": requests.get("overdue", 0),
+    }
 
 
 def count_rows(counts: dict[str, int], words: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """One exception per rule of publishing; the docstring is the message the person reads."""
 
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 
 class WrongState(DomainError):

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from shared.calendar import CountedDay, Pause, WorkCalendar, count_working_days
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 
 class ClockKind(StrEnum):

@@ -7,7 +7,7 @@ from intake.domain.clock import ClockEvent, ClockKind, rules_for
 from intake.domain.outcomes import NOT_CORRECTED, OTHER, check_ground
 from intake.domain.request import DisclosureRequest, Step
 from shared.calendar import WorkCalendar, count_working_days
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 Effect = Callable[[DisclosureRequest, Step, WorkCalendar], DisclosureRequest]
 CORRECTION_DAYS = range(1, 61)

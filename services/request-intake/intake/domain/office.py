@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 
 class KeyUsedOtherwise(DomainError):

@@ -5,7 +5,7 @@ Rows and labels: 国办公开办函〔2021〕30号; legal basis: 政府信息公
 
 from dataclasses import dataclass
 
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 
 @dataclass(frozen=True, slots=True)

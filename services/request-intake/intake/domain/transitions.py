@@ -11,7 +11,7 @@ from intake.domain.request import DisclosureRequest, HistoryEntry, Step, day_in_
 from intake.domain.states import UNDECIDED, Action, Part, Status
 from shared.calendar import WorkCalendar
 from shared.events import Event
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 A, P, S = Action, Part, Status
 OFFICE = frozenset({P.REGISTRAR, P.HANDLER})
