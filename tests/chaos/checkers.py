@@ -98,20 +98,22 @@ def exactly_once(history: History) -> list[Violation]:
 def tombstones(history: History) -> list[Violation]:
     """What was withdrawn is never shown again once it was seen to be gone, and not at all after settling."""
     withdrawn: dict[str, int] = {}
-    gone: set[str] = set()
-    asked: dict[tuple[str, int], set[str]] = {}
+    shown: dict[str, int] = {}
+    gone: dict[str, int] = {}
+    forbidden: dict[tuple[str, int], int] = {}
     settled = False
     found: list[Violation] = []
     for op in history:
         settled |= op.f == "settled"
-        if op.f == "withdraw" and op.type == "ok" and op.subject and op.status == "accepted":
+        if op.f == "withdraw" and op.type == "ok" and op.status == "accepted":
             withdrawn[op.subject] = max(withdrawn.get(op.subject, 0), op.public_version)
         elif op.f == "read" and op.type == "invoke":
-            asked[op.proc, op.op_id] = {op.key} & (gone | (set(withdrawn) if settled else set()))
-        elif op.f == "read" and op.type == "ok" and op.status == "absent" and op.key in withdrawn:
-            gone.add(op.key)
-        elif op.f == "read" and op.type == "ok" and op.key in asked.get((op.proc, op.op_id), ()):
-            if op.status == "published" and op.version <= withdrawn[op.key]:
+            forbidden[op.proc, op.op_id] = max(gone.get(op.key, 0), withdrawn.get(op.key, 0) if settled else 0)
+        elif op.f == "read" and op.type == "ok" and op.status == "absent":
+            gone[op.key] = max(gone.get(op.key, 0), shown.get(op.key, 0), op.version)
+        elif op.f == "read" and op.type == "ok":
+            shown[op.key] = max(shown.get(op.key, 0), op.version)
+            if op.version <= forbidden[op.proc, op.op_id]:
                 found.append(Violation("tombstones", op.key, f"version {op.version} shown after its withdrawal"))
     return found
 

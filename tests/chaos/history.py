@@ -14,7 +14,7 @@
 | effect | event id | | | |
 | follows | | | | |
 | state | document id | its public version | | published, withdrawn |
-| read | document id | the version shown | | published, absent |
+| read | document id | the version shown, or the tombstone's if known | | published, absent |
 | settled, kill, recovered | component | | | |
 
 `stored`, `committed`, `unsent`, `parked`, `effect` and `state` are read after the last fault. `proc` names whose

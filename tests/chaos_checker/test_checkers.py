@@ -114,6 +114,7 @@ def test_every_checker_has_a_bug_it_catches() -> None:
 
 def test_a_withdrawn_document_seen_gone_and_shown_again_is_caught_before_settling() -> None:
     history = History("test", 1)
+    read(history, "absent", 0)
     begun = history.invoke("client", "withdraw", A, 2)
     history.end(begun, "ok", subject=DOCUMENT, status="accepted", public_version=2)
     read(history, "published", 1)
@@ -131,6 +132,7 @@ def test_a_document_sent_anew_after_its_withdrawal_may_be_shown() -> None:
 
 def test_a_read_that_began_before_the_withdrawal_was_visible_accuses_nobody() -> None:
     history = History("test", 1)
+    read(history, "published", 1)
     slow = history.invoke("slow reader", "read", DOCUMENT)
     begun = history.invoke("client", "withdraw", A, 2)
     history.end(begun, "ok", subject=DOCUMENT, status="accepted", public_version=2)

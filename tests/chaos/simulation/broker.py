@@ -23,7 +23,7 @@ BINDINGS = (
 RETRY_SECONDS = {"sunlight.retry.1": 1.0, "sunlight.retry.2": 15.0, "sunlight.retry.3": 300.0}
 PARKED_EXCHANGE = "sunlight.parked"
 CONFIRM_SECONDS = 10.0
-IDLE_SECONDS = 0.2
+IDLE_SECONDS = 0.7
 
 
 @dataclass
@@ -135,7 +135,10 @@ class MemoryConsumer:
     async def _deliver(self, number: int, message: Message) -> None:
         faults = self._broker.faults
         try:
-            await self._delivery.deliver(message, self._handler)
+            if self._broker.planted.errors_discard:
+                await self._handler(message)
+            else:
+                await self._delivery.deliver(message, self._handler)
         except Exception:
             self._settle(number, back=not self._broker.planted.errors_discard)
         else:

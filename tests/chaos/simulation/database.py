@@ -46,6 +46,8 @@ class Database:
     async def begin(self) -> AsyncIterator["Connection"]:
         """A transaction, as `AsyncEngine.begin` gives it."""
         await self.faults.reach(self.name, ConnectionRefusedError)
+        if self.faults.happens(self.faults.stumble):
+            raise RuntimeError("deadlock detected")
         connection = Connection(self)
         try:
             yield connection

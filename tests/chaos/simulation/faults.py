@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 RESTART_SECONDS = (0.5, 20.0)
+AT_COMMIT = 5  # how much more often a crash happens around a commit, where it matters most
 _running_in: ContextVar["Process"] = ContextVar("_running_in")
 
 
@@ -33,17 +34,20 @@ class Planted:
 class Faults:
     """How often each fault happens, until `stop`; every decision comes from `random`.
 
+    `stumble` is an error that says nothing of an outage, such as a deadlock, and is gone the next time.
+
     `crash_at` is a boundary by its number, to crash there and nowhere else.
     """
 
     random: random.Random
-    crash: float = 0.004
+    crash: float = 0.006
     lost_confirm: float = 0.05
     lost_message: float = 0.03
     lost_acknowledgement: float = 0.05
     duplicate: float = 0.05
     unknown_commit: float = 0.02
     away: float = 0.01
+    stumble: float = 0.02
     crash_at: int = 0
     boundaries: int = 0
     crashes: int = 0
@@ -54,7 +58,7 @@ class Faults:
     @classmethod
     def only_a_crash(cls, seed: int, boundary: int) -> "Faults":
         """Nothing goes wrong but one crash, at the boundary of this number."""
-        return cls(random.Random(seed), 0, 0, 0, 0, 0, 0, 0, crash_at=boundary)
+        return cls(random.Random(seed), 0, 0, 0, 0, 0, 0, 0, 0, crash_at=boundary)
 
     def happens(self, chance: float) -> bool:
         return not self.stopped and self.random.random() < chance
@@ -70,7 +74,8 @@ class Faults:
         process.require_alive()
         self.boundaries += 1
         self.seen.add(f"{process.name}: {name}")
-        if self.boundaries == self.crash_at or self.happens(self.crash):
+        chance = self.crash * (AT_COMMIT if "commit" in name else 1)
+        if self.boundaries == self.crash_at or self.happens(chance):
             self.crashes += 1
             process.crash()
         await asyncio.sleep(self.random.expovariate(20.0))

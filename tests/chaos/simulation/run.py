@@ -22,7 +22,8 @@ from tests.chaos.simulation.publishing_service import BROKER_USER, publishing_wo
 from tests.chaos.simulation.views import SUPERVISION_QUEUE, CountedDatabase, Index, search_worker, supervision_worker
 from tests.chaos.simulation.virtual_time import run_in_virtual_time
 
-FAULTY_SECONDS = 90.0
+FAULTY_SECONDS = 60.0
+LOOK_SECONDS = 2.0
 SETTLING_SECONDS = 1800.0
 EXTERNAL_IDS = 4
 LONGEST_LIFE = 4
@@ -92,7 +93,7 @@ class Simulation:
         while asyncio.get_running_loop().time() < FAULTY_SECONDS:
             self._take_answers()
             self._read_all()
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _read_all(self) -> None:
         for key in [key[1] for key in self.publishing.rows if isinstance(key, tuple) and key[0] == "document"]:
