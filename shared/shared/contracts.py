@@ -72,7 +72,7 @@ def main() -> int:
     broken = list(broken_promises(files, REPOSITORY))
     if broken:
         advice = "A breaking change is a new type with a new version. Nobody uses this one? Delete its schema first."
-        print("\n".join([*broken, advice]), file=sys.stderr)
+        sys.stderr.write("\n".join([*broken, advice, ""]))
         return 1
     for name, text in files.items():
         path = REPOSITORY / name

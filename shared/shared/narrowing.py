@@ -1,5 +1,6 @@
 """Whether a newer JSON Schema still accepts, and still promises, all that an older one did."""
 
+import operator
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ Schema = Mapping[str, Any]
 
 UPPER_BOUNDS = ("maxLength", "maximum", "exclusiveMaximum", "maxItems")
 LOWER_BOUNDS = ("minLength", "minimum", "exclusiveMinimum", "minItems")
-EXACT = ("format", "pattern", "const", "contentEncoding")
+EXACT = ("format", "pattern", "contentEncoding")
 ANYTHING = "anything"
 
 
@@ -69,20 +70,29 @@ def _fields(place: str, old: _Located, new: _Located) -> Iterator[str]:
 
 
 def _constraints(place: str, old: Schema, new: Schema) -> Iterator[str]:
-    if "enum" in new:
-        if "enum" not in old:
-            yield f"{place}: now one of a fixed list"
-        for value in old.get("enum", ()):
-            if value not in new["enum"]:
-                yield f"{place}: {value!r} is no longer allowed"
+    yield from _values(place, old, new)
     for name in EXACT:
         if name in new and old.get(name) != new[name]:
             yield f"{place}: {name} is now {new[name]}"
-    for name in UPPER_BOUNDS:
-        if name in new and (name not in old or new[name] < old[name]):
-            yield f"{place}: {name} is now {new[name]}"
-    for name in LOWER_BOUNDS:
-        if name in new and (name not in old or new[name] > old[name]):
-            yield f"{place}: {name} is now {new[name]}"
+    for names, tighter in ((UPPER_BOUNDS, operator.lt), (LOWER_BOUNDS, operator.gt)):
+        for name in names:
+            if name in new and (name not in old or tighter(new[name], old[name])):
+                yield f"{place}: {name} is now {new[name]}"
     if new.get("additionalProperties") is False and old.get("additionalProperties") is not False:
         yield f"{place}: unknown fields are now refused"
+
+
+def _values(place: str, old: Schema, new: Schema) -> Iterator[str]:
+    was, now = _listed(old), _listed(new)
+    if now is None:
+        return
+    if was is None:
+        yield f"{place}: now one of a fixed list"
+    for value in was or ():
+        if value not in now:
+            yield f"{place}: {value!r} is no longer allowed"
+
+
+def _listed(schema: Schema) -> list[Any] | None:
+    """The values a schema allows one by one; None when it does not list them."""
+    return [schema["const"]] if "const" in schema else schema.get("enum")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from publishing.domain.content import MAX_ATTACHMENTS, MAX_BODY, MAX_TITLE
 from publishing.domain.words import Sha256, ShortText, Word, without_nul
@@ -45,6 +45,12 @@ def _small(content: bytes) -> bytes:
 
 
 ExternalId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(without_nul)]
+InlineContent = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    AfterValidator(_small),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+]
 Sequence = Annotated[int, Field(ge=1, le=MAX_SEQUENCE)]
 
 
@@ -54,7 +60,7 @@ class SubmittedFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(without_nul)]
-    content_base64: Annotated[bytes, BeforeValidator(_decoded), AfterValidator(_small)] | None = None
+    content_base64: InlineContent | None = None
     sha256: Sha256 | None = None
 
     @property
