@@ -37,6 +37,7 @@ PARKED_EXCHANGE = "sunlight.parked"
 RETRY_EXCHANGES = ("sunlight.retry.1", "sunlight.retry.2", "sunlight.retry.3")
 ATTEMPTS = "x-sunlight-attempts"
 REASON = "x-sunlight-reason"
+SENDER = "x-sunlight-user"
 LONGEST_PAUSE_SECONDS = 30.0
 
 OUTAGES = (
@@ -101,6 +102,15 @@ def of_event(handler: Handler) -> MessageHandler:
     return handle
 
 
+def with_sender(headers: Mapping[str, Any], user_id: str | None) -> dict[str, Any]:
+    """The headers with the sender the broker vouches for, and never one that the message claims itself.
+
+    They are believed once the message returns by the default exchange, where only the broker publishes.
+    """
+    kept = {name: value for name, value in headers.items() if name != SENDER}
+    return {**kept, SENDER: user_id} if user_id else kept
+
+
 class Delivery:
     """What happens to one message, from arrival to acknowledgement."""
 
@@ -148,8 +158,8 @@ class Delivery:
         await self._send(PARKED_EXCHANGE, message, {**message.headers, REASON: reason})
 
     async def _send(self, exchange: str, message: Message, headers: Mapping[str, Any]) -> None:
-        if message.user_id:
-            headers = {**headers, "x-sunlight-user": message.user_id}
+        if message.exchange:
+            headers = with_sender(headers, message.user_id)
         try:
             await self._publisher.publish(exchange, message.queue, headers, message.body, str(new_id()))
         except PublishError as error:

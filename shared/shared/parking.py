@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.auth import Principal, Role, principal
-from shared.consuming import ATTEMPTS, PARKED_EXCHANGE, REASON, Message, MessageHandler
+from shared.consuming import ATTEMPTS, PARKED_EXCHANGE, REASON, Message, MessageHandler, with_sender
 from shared.events import new_id
 from shared.outbox import Outbox
 from shared.problems import Conflict, NotFound
@@ -53,6 +53,8 @@ def store_parked(engine: AsyncEngine, parked: Table) -> MessageHandler:
 
     async def store(message: Message) -> None:
         headers = {key: _text(value) for key, value in message.headers.items()}
+        if REASON not in headers:  # parked by the broker: what the message says of its sender is not our word
+            headers = with_sender(headers, message.user_id)
         key = message.message_id or str(headers.get("ce-id", ""))
         values = {
             "id": UUID(key) if _is_uuid(key) else new_id(),

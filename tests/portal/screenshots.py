@@ -6,9 +6,12 @@ python tests/portal/screenshots.py FOLDER [WORD]   every page (whose name has WO
 
 import asyncio
 import sys
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, ViewportSize, async_playwright
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -16,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from portal.app import api  # noqa: E402
 from portal.fakes.county import county, served  # noqa: E402
 from shared.settings import Settings  # noqa: E402
-from tests.portal.pages import CONSOLE_PAGES, PUBLIC_PAGES, REQUEST_CODE  # noqa: E402
+from tests.portal.pages import CONSOLE_PAGES, PUBLIC_PAGES, REQUEST_CODE, REQUEST_NUMBER  # noqa: E402
 from tests.support.serving import serving  # noqa: E402
 
 CHROMIUM = "/usr/bin/chromium"
@@ -28,12 +31,13 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-README = {
+THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+README: dict[str, tuple[str, int, Literal["light", "dark"]]] = {
     "home": ("/", 1280, "light"),
     "search": ("/search?q=预算", 1280, "light"),
     "item-dark": ("/items/d01", 1280, "dark"),
     "home-phone": ("/", 360, "light"),
-    "progress": (f"/requests/progress?number=2026-audit-00007&code={REQUEST_CODE}", 1280, "light"),
+    "progress": (f"/requests/progress?number={REQUEST_NUMBER}", 1280, "light"),
     "console": ("/console/documents/d01/review", 1280, "light"),
 }
 
@@ -48,30 +52,54 @@ async def sign_in(context: BrowserContext, base: str, username: str) -> None:
     await page.close()
 
 
-async def shoot(browser: Browser, base: str, path: str, width: int, theme: str, to: Path, whole: bool) -> None:
-    context = await browser.new_context(
-        viewport={"width": width, "height": 860}, color_scheme="dark" if theme == "dark" else "light"
-    )
-    if path.startswith("/console"):
-        await sign_in(context, base, "admin")
-    page = await context.new_page()
-    await page.goto(base + path)
-    await page.screenshot(path=to, full_page=whole)
-    await context.close()
+@dataclass(frozen=True)
+class Shot:
+    """One picture: the page, how it is looked at, and where the picture goes."""
+
+    path: str
+    width: int
+    theme: Literal["light", "dark"]
+    to: Path
+    whole: bool = True
 
 
-def wanted(arguments: list[str]) -> list[tuple[str, str, int, str, Path, bool]]:
+def wanted(arguments: list[str]) -> list[Shot]:
     if not arguments:
         folder = ROOT / "docs" / "images"
-        return [(n, p, w, t, folder / f"{n}.png", w < 600) for n, (p, w, t) in README.items()]
+        return [Shot(p, w, t, folder / f"{n}.png", w < 600) for n, (p, w, t) in README.items()]
     folder, word = Path(arguments[0]), (arguments[1:] or [""])[0]
     pages = {n: p for n, p in {**PUBLIC_PAGES, **CONSOLE_PAGES}.items() if word in n}
     return [
-        (n, p, w, t, folder / f"{n}-{w}-{t}.png", True)
-        for n, p in pages.items()
-        for w in (360, 1280)
-        for t in ("light", "dark")
+        Shot(path, width, theme, folder / f"{name}-{width}-{theme}.png")
+        for width in (360, 1280)
+        for theme in THEMES
+        for name, path in pages.items()
     ]
+
+
+async def shoot(browser: Browser, base: str, shots: list[Shot]) -> None:
+    """Take them all, in one context for each width and theme."""
+    for (width, theme), group in groupby(sorted(shots, key=_look), key=_look):
+        viewport = ViewportSize(width=width, height=860)
+        context = await browser.new_context(viewport=viewport, color_scheme=theme)
+        await sign_in(context, base, "admin")
+        public = await browser.new_context(viewport=viewport, color_scheme=theme)
+        for shot in group:
+            page = await (context if shot.path.startswith("/console") else public).new_page()
+            await page.goto(base + shot.path)
+            if "/requests/progress" in shot.path and "?" in shot.path:
+                await page.fill("[name=code]", REQUEST_CODE)
+                await page.press("[name=code]", "Enter")
+                await page.wait_for_selector(".deadline")
+            shot.to.parent.mkdir(parents=True, exist_ok=True)
+            await page.screenshot(path=shot.to, full_page=shot.whole)
+            await page.close()
+        await context.close()
+        await public.close()
+
+
+def _look(shot: Shot) -> tuple[int, Literal["light", "dark"]]:
+    return shot.width, shot.theme
 
 
 async def main(arguments: list[str]) -> None:
@@ -79,9 +107,7 @@ async def main(arguments: list[str]) -> None:
         app = api(Settings(service="portal", **addresses))
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         async with serving(app) as base:
-            for _, path, width, theme, to, whole in wanted(arguments):
-                to.parent.mkdir(parents=True, exist_ok=True)
-                await shoot(browser, base, path, width, theme, to, whole)
+            await shoot(browser, base, wanted(arguments))
         await browser.close()
 
 

@@ -129,6 +129,18 @@ async def test_a_document_number_finds_its_document_first_in_any_brackets(
     assert await ids(engine, "文号:莒审发（2018）7号") == [wanted.subject]
 
 
+@pytest.mark.parametrize("phrase", ["珊瑚礁2018年度abc巡查", "2018年度", "礁2018", "巡查方案"])
+async def test_a_phrase_may_pass_from_chinese_to_digits_and_letters(
+    client: AsyncOpenSearch, names: Names, engine: OpenSearchEngine, phrase: str
+) -> None:
+    wanted = document_event(title="珊瑚礁2018年度abc巡查方案")
+    near = document_event(title="珊瑚礁年度2018巡查abc的方案")
+    await index(client, names, wanted, near)
+    found = await ids(engine, f'"{phrase}" 标题:珊瑚礁', limit=50)
+    assert wanted.subject in found
+    assert near.subject not in found
+
+
 async def test_highlights_escape_what_a_document_holds(
     client: AsyncOpenSearch, names: Names, engine: OpenSearchEngine
 ) -> None:

@@ -111,9 +111,9 @@ async def database(
     await connection.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def vhost(infrastructure: TestStack) -> AsyncIterator[Vhost]:
-    """A random virtual host with exchanges, queues, users and rights, deleted at the end."""
+    """A random virtual host with exchanges, queues, users and rights, deleted after the module."""
     url, passwords = infrastructure.management_url, infrastructure.vault.rabbitmq
     made = Vhost(f"test-{secrets.token_hex(4)}", url, infrastructure.stack.addresses.amqp, passwords)
     assert set(BROKER_USERS) <= set(passwords)

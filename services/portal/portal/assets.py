@@ -78,9 +78,7 @@ class Assets:
         headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
         if accepts_gzip:
             headers["Content-Encoding"] = "gzip"
-        return Response(
-            asset.packed if accepts_gzip else asset.content, headers=headers, media_type=asset.media_type
-        )
+        return Response(asset.packed if accepts_gzip else asset.content, headers=headers, media_type=asset.media_type)
 
 
 router = APIRouter(include_in_schema=False)

@@ -18,15 +18,15 @@ log = structlog.get_logger(__name__)
 
 
 def _page(request: Request, status: int, title: str, detail: str = "", **context: str) -> Response:
-    return pages_of(request).render(
-        request, "error.html", status, code=status, title=title, detail=detail, **context
-    )
+    return pages_of(request).render(request, "error.html", status, code=status, title=title, detail=detail, **context)
 
 
 async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)  # noqa: S101 - registered for this type
     if isinstance(error, Gone):
-        return pages_of(request).render(request, "public/tombstone.html", 410, document=Tombstone.model_validate(error.document))
+        return pages_of(request).render(
+            request, "public/tombstone.html", 410, document=Tombstone.model_validate(error.document)
+        )
     if isinstance(error, SessionEnded):
         return await sign_in_needed(request, error)
     if error.status == 404:

@@ -47,7 +47,5 @@ async def choose(
     secure = request.app.state.secure
     for name, value in {"theme": theme, "text": text, "density": density}.items():
         if value in CHOICES[name]:
-            answer.set_cookie(
-                f"sunlight_{name}", value, max_age=YEAR, secure=secure, httponly=True, samesite="lax"
-            )
+            answer.set_cookie(f"sunlight_{name}", value, max_age=YEAR, secure=secure, httponly=True, samesite="lax")
     return answer

@@ -15,7 +15,7 @@ BODY_ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "ol": {"start"},
 }
-TABLE_REGION = '<div class="scroll-region" role="region" tabindex="0" aria-label="表格，可左右滚动"><table'
+TABLE_REGION = '<div class="scroll-region" role="group" tabindex="0" aria-label="表格，可左右滚动"><table'
 
 
 def _own_pictures(element: str, attribute: str, value: str) -> str | None:

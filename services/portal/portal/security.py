@@ -42,7 +42,8 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -64,7 +65,8 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS or self._ours(Headers(scope=scope)):
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         await HTMLResponse(REFUSAL, 403)(scope, receive, send)
 
     def _ours(self, headers: Headers) -> bool:

@@ -3,6 +3,7 @@
 import hmac
 import time
 from collections import OrderedDict
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -80,30 +81,35 @@ class Sessions:
         response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="lax")
 
     def remember(self, response: Response, session: str) -> None:
-        response.set_cookie(
-            self.cookie, session, path="/", secure=self.secure, httponly=True, samesite="lax"
-        )
+        response.set_cookie(self.cookie, session, path="/", secure=self.secure, httponly=True, samesite="lax")
 
 
-async def visitor(request: Request) -> None:
+async def visitor(request: Request) -> AsyncIterator[None]:
     """Dependency of public pages: note who reads, if anyone is signed in and identity answers."""
     sessions: Sessions = request.app.state.sessions
     try:
         request.state.staff = await sessions.staff(request)
     except ServiceAway:
         request.state.staff = None
+    try:
+        yield
+    finally:
+        await request.close()
 
 
-async def signed_in(request: Request) -> Staff:
+async def signed_in(request: Request) -> AsyncIterator[Staff]:
     """Dependency of console pages: the person, whose changes must carry their session's form token."""
     sessions: Sessions = request.app.state.sessions
     staff = await sessions.staff(request)
     if staff is None:
         raise SignInNeeded
     request.state.staff = staff
-    if request.method not in ("GET", "HEAD"):
-        await require_form_token(request, staff)
-    return staff
+    try:
+        if request.method not in ("GET", "HEAD"):
+            await require_form_token(request, staff)
+        yield staff
+    finally:
+        await request.close()
 
 
 async def require_form_token(request: Request, staff: Staff) -> None:

@@ -37,9 +37,7 @@ def components() -> list[Component]:
 
 def _component(name: str, text: str) -> Component:
     described = yaml.safe_load(text)
-    examples = tuple(
-        Example(e["title"], e.get("macro", name), e.get("args", {})) for e in described["examples"]
-    )
+    examples = tuple(Example(e["title"], e.get("macro", name), e.get("args", {})) for e in described["examples"])
     return Component(name, described["purpose"], examples)
 
 

@@ -39,14 +39,13 @@ from publishing.store.documents import DocumentStore
 from publishing.store.files import FileStore
 from publishing.store.submissions import SubmissionStore
 from publishing.store.tables import delivery
-from shared.consuming import Message, Refused, is_outage
+from shared.consuming import SENDER, Message, Refused, is_outage
 from shared.envelope import MalformedMessage, header
 from shared.events import new_id, now
 from shared.outbox import Outbox
 
 SERVICE = "publishing"
 
-SENDER = "x-sunlight-user"
 OUTCOMES_EXCHANGE = "sunlight.outcomes"
 TYPE_PREFIX, TYPE_SUFFIX = "sunlight.submission.", ".v1"
 MAX_MESSAGE = 24 * 1024 * 1024

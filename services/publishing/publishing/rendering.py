@@ -1,11 +1,13 @@
 """Bodies: plain text or simple Markdown to HTML, HTML to what we allow, HTML to plain text.
 
 Departments write a paragraph a line, as Chinese official documents do, so each line is a paragraph of its
-own. Headings (`## 第一章`), lists (`- `) and emphasis (`**`) are all the structure they use.
+own. Headings (`## 第一章`), lists (`- `), tables (`| a | b |`) and emphasis (`**`) are all the structure they use.
 """
 
 import html
 import re
+from collections.abc import Callable, Iterator
+from itertools import groupby
 
 import nh3
 
@@ -22,6 +24,7 @@ ALLOWED_ATTRIBUTES = {
 }
 _HEADING = re.compile(r"(#{1,6}) +(.+)")
 _BULLET = re.compile(r"[-*] +(.+)")
+_RULE = re.compile(r"\|[-: |]+\|")
 _STRONG = re.compile(r"\*\*(\S(?:[^*]*\S)?)\*\*")
 _BLOCK_END = re.compile(r"</(?:p|h[2-6]|li|tr|blockquote|pre|caption)>|<(?:br|hr)[^>]*>")
 _CELL_END = re.compile(r"</t[dh]>")
@@ -36,20 +39,48 @@ _cleaner = nh3.Cleaner(
 
 def render(text: str) -> str:
     """Sanitised HTML of a department's text. `#` becomes `h2`, since the title is the page's `h1`."""
+    lines = [stripped for line in html.escape(text, quote=False).splitlines() if (stripped := line.strip())]
     parts: list[str] = []
-    in_list = False
-    for line in html.escape(text, quote=False).splitlines():
-        stripped = line.strip()
-        if not stripped:
-            continue
-        bullet = _BULLET.fullmatch(stripped) if stripped[0] in "-*" else None
-        if in_list != (bullet is not None):
-            parts.append("</ul>" if in_list else "<ul>")
-            in_list = not in_list
-        parts.append(f"<li>{_inline(bullet[1])}</li>" if bullet else _block(stripped))
-    if in_list:
-        parts.append("</ul>")
+    for kind, together in groupby(lines, _group):
+        parts.extend(_GROUPS[kind](list(together)))
     return sanitise("\n".join(parts))
+
+
+def _group(line: str) -> str:
+    if line[0] in "-*" and _BULLET.fullmatch(line):
+        return "list"
+    return "table" if line[0] == "|" and line[-1] == "|" and len(line) > 1 else "blocks"
+
+
+def _blocks(lines: list[str]) -> Iterator[str]:
+    return map(_block, lines)
+
+
+def _list(lines: list[str]) -> Iterator[str]:
+    yield "<ul>"
+    for line in lines:
+        yield f"<li>{_inline(line[1:].lstrip())}</li>"
+    yield "</ul>"
+
+
+def _table(lines: list[str]) -> Iterator[str]:
+    """Rows of `| a | b |`; a second row of dashes makes the first a heading."""
+    headed = len(lines) > 1 and _RULE.fullmatch(lines[1]) is not None
+    rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
+    if headed:
+        yield f"<table><thead>{_row(rows[0], 'th')}</thead><tbody>"
+    else:
+        yield "<table><tbody>"
+    for row in rows[2:] if headed else rows:
+        yield _row(row, "td")
+    yield "</tbody></table>"
+
+
+def _row(cells: list[str], tag: str) -> str:
+    return f"<tr>{''.join(f'<{tag}>{_inline(cell)}</{tag}>' for cell in cells)}</tr>"
+
+
+_GROUPS: dict[str, Callable[[list[str]], Iterator[str]]] = {"blocks": _blocks, "list": _list, "table": _table}
 
 
 def _block(line: str) -> str:

@@ -14,7 +14,8 @@ async def read_digest(api: Api, service: str) -> Digest:
     found: Digest = {}
     after = ""
     while True:
-        page = await api.get(service, "/internal/digest", after=after, limit=PAGE)
+        position = {"after": after} if after else {}
+        page = await api.get(service, "/internal/digest", limit=PAGE, **position)
         for item in page["items"]:
             found[item["id"]] = (item["version"], item["content_hash"], item["status"])
         if not page["items"] or not page.get("next"):

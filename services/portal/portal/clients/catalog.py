@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from pydantic import Field
+
 from portal.clients.transport import Page, Service, Shape, shaped
 
 
@@ -38,7 +40,7 @@ class CatalogueItem(Shape):
     column: str | None = None
     key_area: bool = False
     retired: bool = False
-    documents: list[Any] = []
+    documents: list[Any] = Field(default_factory=list)
 
     @property
     def document_ids(self) -> list[str]:
@@ -61,8 +63,8 @@ class Edition(Shape):
     status: str = "published"
     status_label: str = ""
     version: int | None = None
-    items: list[CatalogueItem] | int = []
-    errors: list[RowError] = []
+    items: list[CatalogueItem] | int = Field(default_factory=list)
+    errors: list[RowError] = Field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -87,23 +89,23 @@ class Obligation(Shape):
     department: str = ""
     clause: str = ""
     triggered_on: date | None = None
-    responsible: list[str] = []
-    lead: list[str] = []
-    supporting: list[str] = []
+    responsible: list[str] = Field(default_factory=list)
+    lead: list[str] = Field(default_factory=list)
+    supporting: list[str] = Field(default_factory=list)
     raw_term: str = ""
     recurring: bool = False
     due_on: date | None = None
     evidence: str = ""
     column: str | None = None
     catalogue_item: str | None = None
-    fulfilled_by: list[str] = []
+    fulfilled_by: list[str] = Field(default_factory=list)
     active: bool = True
     state: str = ""
     state_label: str = ""
     rule: Any = None
     term_explained: str = ""
     derived: bool = False
-    defects: list[Defect] = []
+    defects: list[Defect] = Field(default_factory=list)
     version: int | None = None
 
 
@@ -150,9 +152,7 @@ class Catalog(Service):
     async def obligation(self, obligation_id: str) -> Obligation:
         return shaped(Obligation, self.name, (await self.get(f"/api/obligations/{obligation_id}")).body)
 
-    async def put_obligation(
-        self, obligation_id: str, body: dict[str, Any], token: str, version: int | None
-    ) -> None:
+    async def put_obligation(self, obligation_id: str, body: dict[str, Any], token: str, version: int | None) -> None:
         await self.change("PUT", f"/api/obligations/{obligation_id}", body, token, version)
 
     async def coverage(self, by: str) -> list[CoverageRow]:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from portal.clients.transport import Page, Service, Shape, shaped
 
 
 class PrincipalShape(Shape):
     subject: str
     name: str = ""
-    grants: list[tuple[str, str]] = []
+    grants: list[tuple[str, str]] = Field(default_factory=list)
 
 
 class OpenedSession(Shape):
@@ -52,7 +54,7 @@ class SystemSecrets(Shape):
 class StaffMember(Shape):
     username: str
     name: str = ""
-    grants: list[tuple[str, str]] = []
+    grants: list[tuple[str, str]] = Field(default_factory=list)
     active: bool = True
     version: int | None = None
 
@@ -81,9 +83,7 @@ class Identity(Service):
         answer = await self.get(f"/api/departments/{code}/systems", token=token)
         return shaped(Page[DepartmentSystem], self.name, answer.body).items
 
-    async def put_department(
-        self, code: str, name: str, active: bool, token: str, version: int | None
-    ) -> None:
+    async def put_department(self, code: str, name: str, active: bool, token: str, version: int | None) -> None:
         body = {"name": name, "active": active}
         await self.change("PUT", f"/api/departments/{code}", body, token, version)
 
@@ -107,7 +107,5 @@ class Identity(Service):
         answer = await self.get("/api/staff", {"limit": 100}, token)
         return shaped(Page[StaffMember], self.name, answer.body).items
 
-    async def put_staff(
-        self, username: str, body: dict[str, Any], token: str, version: int | None
-    ) -> None:
+    async def put_staff(self, username: str, body: dict[str, Any], token: str, version: int | None) -> None:
         await self.change("PUT", f"/api/staff/{username}", body, token, version)

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import Field
+
 from portal.clients.transport import Page, Service, Shape, shaped
 
 
@@ -46,9 +48,9 @@ class Progress(Shape):
     received_on: date | None = None
     due_on: date | None = None
     due_provisional: bool = False
-    basis: list[str] = []
-    explanation: list[Day] = []
-    history: list[Step] = []
+    basis: list[str] = Field(default_factory=list)
+    explanation: list[Day] = Field(default_factory=list)
+    history: list[Step] = Field(default_factory=list)
     correction_notice: str | None = None
     correction_until: date | None = None
     reply: Reply | None = None
@@ -77,7 +79,7 @@ class PossibleAct(Shape):
 
     action: str
     label: str
-    by: list[str] = []
+    by: list[str] = Field(default_factory=list)
 
 
 class Twin(Shape):
@@ -92,19 +94,19 @@ class Twin(Shape):
 class Case(RequestRow):
     """The case file. Reading it is recorded with the purpose given; `texts` are the unsealed fields."""
 
-    texts: dict[str, str] = {}
-    basis: list[str] = []
-    explanation: list[Day] = []
-    history: list[Step] = []
-    twins: list[Twin] = []
-    possible: list[PossibleAct] = []
+    texts: dict[str, str] = Field(default_factory=dict)
+    basis: list[str] = Field(default_factory=list)
+    explanation: list[Day] = Field(default_factory=list)
+    history: list[Step] = Field(default_factory=list)
+    twins: list[Twin] = Field(default_factory=list)
+    possible: list[PossibleAct] = Field(default_factory=list)
     extended: bool = False
 
 
 class Deadline(Shape):
     due_on: date
     provisional: bool = False
-    days: list[Day] = []
+    days: list[Day] = Field(default_factory=list)
 
 
 class Intake(Service):

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+from pydantic import Field
 
 from portal.clients.transport import QUICK_SECONDS, Network, Service, Shape, shaped
 from portal.refusals import ServiceAway
@@ -21,7 +22,7 @@ class Parked(Shape):
     parked_at: str = ""
     state: str = "parked"
     settled_by: str | None = None
-    headers: dict[str, Any] = {}
+    headers: dict[str, Any] = Field(default_factory=dict)
     body: str = ""
 
 

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 import aiohttp
+from pydantic import Field
 
-from portal.clients.transport import Page, Service, Shape, shaped
+from portal.clients.transport import Page, Params, Service, Shape, shaped
 
 
 class Attachment(Shape):
@@ -48,12 +49,12 @@ class Document(Summary):
     index_number: str | None = None
     issued_on: date | None = None
     validity: str = "in_force"
-    keywords: list[str] = []
-    catalogue_items: list[str] = []
-    attachments: list[Attachment] = []
+    keywords: list[str] = Field(default_factory=list)
+    catalogue_items: list[str] = Field(default_factory=list)
+    attachments: list[Attachment] = Field(default_factory=list)
     source: str | None = None
     content_hash: str = ""
-    history: list[Happening] = []
+    history: list[Happening] = Field(default_factory=list)
 
 
 class Tombstone(Shape):
@@ -80,9 +81,9 @@ class Draft(Shape):
     document_number: str | None = None
     index_number: str | None = None
     issued_on: date | None = None
-    keywords: list[str] = []
-    catalogue_items: list[str] = []
-    attachments: list[Attachment] = []
+    keywords: list[str] = Field(default_factory=list)
+    catalogue_items: list[str] = Field(default_factory=list)
+    attachments: list[Attachment] = Field(default_factory=list)
     author: str = ""
     author_name: str = ""
     submitted_by: str = ""
@@ -90,7 +91,7 @@ class Draft(Shape):
     updated_at: datetime | None = None
     note: str | None = None
     actions: list[str] | None = None
-    blocked: dict[str, str] = {}
+    blocked: dict[str, str] = Field(default_factory=dict)
 
 
 class Publishing(Service):
@@ -103,7 +104,7 @@ class Publishing(Service):
         cursor: str | None = None,
     ) -> Page[Summary]:
         """Published documents, newest first."""
-        params = {
+        params: Params = {
             "column": column,
             "department": department,
             "kind": kind,
@@ -116,9 +117,7 @@ class Publishing(Service):
         """Raises Missing, or Gone with what remains of a withdrawn document."""
         return shaped(Document, self.name, (await self.get(f"/api/documents/{document_id}")).body)
 
-    def attachment(
-        self, document_id: str, attachment_id: str
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+    def attachment(self, document_id: str, attachment_id: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         return self.stream(f"/api/documents/{document_id}/attachments/{attachment_id}")
 
     async def queue(self, token: str, mine: bool = False) -> list[Draft]:
@@ -148,6 +147,8 @@ class Publishing(Service):
         return shaped(Page[Happening], self.name, answer.body).items
 
     async def keep_file(self, name: str, media_type: str, content: Any, token: str) -> Attachment:
-        form = aiohttp.FormData()
-        form.add_field("file", content, filename=name, content_type=media_type)
+        """Keep an uploaded file. Raises Unacceptable for a kind of file that is not accepted."""
+        plain = "".join(letter for letter in name if letter.isprintable())
+        form = aiohttp.FormData(quote_fields=False)  # Chinese names go as UTF-8, not percent-encoded
+        form.add_field("file", content, filename=plain, content_type=media_type)
         return shaped(Attachment, self.name, (await self.upload("/api/attachments", form, token)).body)

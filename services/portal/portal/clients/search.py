@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from portal.clients.transport import Page, Service, Shape, shaped
 
 
 class Highlights(Shape):
     """HTML fragments whose only element is `<em>`; the portal sanitises them again."""
 
-    title: list[str] = []
-    body: list[str] = []
-    attachment: list[str] = []
+    title: list[str] = Field(default_factory=list)
+    body: list[str] = Field(default_factory=list)
+    attachment: list[str] = Field(default_factory=list)
 
 
 class HitAttachment(Shape):
@@ -43,8 +45,8 @@ class Found(Shape):
     """One page of results with the facets of the whole."""
 
     total: int = 0
-    items: list[Hit] = []
-    facets: dict[str, list[FacetValue]] = {}
+    items: list[Hit] = Field(default_factory=list)
+    facets: dict[str, list[FacetValue]] = Field(default_factory=dict)
     next_cursor: str | None = None
     did_you_mean: str | None = None
 

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
+from pydantic import Field
+
 from portal.clients.transport import Page, Service, Shape, shaped
 
 Item = TypeVar("Item")
@@ -13,17 +15,17 @@ class Duty(Shape):
 
     id: str
     title: str
-    departments: list[str] = []
-    responsible: list[str] = []
+    departments: list[str] = Field(default_factory=list)
+    responsible: list[str] = Field(default_factory=list)
     raw_term: str = ""
     due_on: date | None = None
     state: str = "open"
     state_label: str = ""
-    evidence: list[str] = []
+    evidence: list[str] = Field(default_factory=list)
     met_on: date | None = None
     days_late: int | None = None
     provisional: bool = False
-    defects: list[str] = []
+    defects: list[str] = Field(default_factory=list)
 
 
 class ColumnWatch(Shape):
@@ -44,14 +46,14 @@ class ColumnWatch(Shape):
 class Counted(Page[Item], Generic[Item]):
     """One page; `counts` covers every page and every state."""
 
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = Field(default_factory=dict)
     as_of: date | None = None
 
 
 class Figures(Shape):
-    obligations: dict[str, int] = {}
-    columns: dict[str, int] = {}
-    requests: dict[str, int] = {}
+    obligations: dict[str, int] = Field(default_factory=dict)
+    columns: dict[str, int] = Field(default_factory=dict)
+    requests: dict[str, int] = Field(default_factory=dict)
 
 
 class DepartmentFigures(Figures):
@@ -64,7 +66,7 @@ class Summary(Figures):
 
     as_of: date | None = None
     obligations_with_defects: int = 0
-    departments: list[DepartmentFigures] = []
+    departments: list[DepartmentFigures] = Field(default_factory=list)
 
 
 class Supervision(Service):
@@ -81,8 +83,6 @@ class Supervision(Service):
         answer = await self.get(f"/api/supervision/{kind}", {"state": state, "cursor": cursor}, token)
         return shaped(Counted[Duty], self.name, answer.body)
 
-    async def columns(
-        self, token: str, state: str = "", cursor: str | None = None
-    ) -> Counted[ColumnWatch]:
+    async def columns(self, token: str, state: str = "", cursor: str | None = None) -> Counted[ColumnWatch]:
         answer = await self.get("/api/supervision/columns", {"state": state, "cursor": cursor}, token)
         return shaped(Counted[ColumnWatch], self.name, answer.body)

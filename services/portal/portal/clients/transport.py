@@ -7,7 +7,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import aiohttp
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.refusals import ServiceAway, refusal
 
@@ -31,7 +31,7 @@ class Shape(BaseModel):
 class Page(Shape, Generic[Item]):
     """One page of a keyset list."""
 
-    items: list[Item] = []
+    items: list[Item] = Field(default_factory=list)
     next_cursor: str | None = None
 
 

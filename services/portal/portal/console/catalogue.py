@@ -55,9 +55,7 @@ async def publish_edition(
     require(staff, Role.CATALOGUE_EDITOR)
     version = str((await request.form()).get("version", ""))
     try:
-        await services.catalog.publish_edition(
-            number, staff.token, int(version) if version.isdigit() else 0
-        )
+        await services.catalog.publish_edition(number, staff.token, int(version) if version.isdigit() else 0)
     except Refused as refusal:
         return await _catalogue(request, staff, services, refusal)
     return done("/console/catalogue", "edition")

@@ -21,7 +21,7 @@ class _Paragraphs(HTMLParser):
         super().__init__()
         self.lines: list[str] = [""]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
         if tag in BLOCKS:
             self.lines.append("")
         elif tag in CELLS and self.lines[-1]:

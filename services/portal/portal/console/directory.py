@@ -192,9 +192,7 @@ async def change_person(
         errors["name"] = "请填写姓名"
     if not errors:
         try:
-            await services.identity.put_staff(
-                member.username, _body(member, form), staff.token, member.version
-            )
+            await services.identity.put_staff(member.username, _body(member, form), staff.token, member.version)
             return done(HOME, "changed")
         except Refused as refusal:
             errors = refusal.fields or {"": refusal.sentence}

@@ -61,9 +61,7 @@ def sections_for(staff: Staff) -> list[Section]:
     return [section for section in SECTIONS if not section.roles or staff.may(*section.roles)]
 
 
-def page(
-    request: Request, staff: Staff, template: str, status: int = 200, **context: Any
-) -> HTMLResponse:
+def page(request: Request, staff: Staff, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A console page; `problem` in the context is a refusal in one sentence, shown on top."""
     shown = {
         "console": True,

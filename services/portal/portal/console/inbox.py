@@ -29,8 +29,7 @@ async def inbox(
         documents=documents,
         requests=requests,
         cards=[
-            {"href": section.href, "title": section.name, "text": section.about}
-            for section in sections_for(staff)[1:]
+            {"href": section.href, "title": section.name, "text": section.about} for section in sections_for(staff)[1:]
         ],
     )
 

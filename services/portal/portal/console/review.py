@@ -94,9 +94,7 @@ async def decide(
         return await _review(request, document_id, staff, services, {"note": "退回须写明理由"})
     version = str(form.get("version", ""))
     try:
-        await services.publishing.act(
-            document_id, action, note, staff.token, int(version) if version.isdigit() else 0
-        )
+        await services.publishing.act(document_id, action, note, staff.token, int(version) if version.isdigit() else 0)
     except Refused as refusal:
         errors = refusal.fields or {"": refusal.sentence}
         return await _review(request, document_id, staff, services, errors, note)

@@ -140,9 +140,7 @@ async def parked(
         messages = await parked_messages(service, staff.token, state)
     except Missing:
         messages = []
-    return page(
-        request, staff, "console/parked.html", service=service, name=name, messages=messages, state=state
-    )
+    return page(request, staff, "console/parked.html", service=service, name=name, messages=messages, state=state)
 
 
 @router.get("/operations/{name}/{message_id}")
@@ -156,9 +154,7 @@ async def parked_one(
     require(staff, Role.OPERATOR)
     service = _service(services, name)
     message = await parked_message(service, message_id, staff.token)
-    return page(
-        request, staff, "console/parked_message.html", service=service, name=name, message=message
-    )
+    return page(request, staff, "console/parked_message.html", service=service, name=name, message=message)
 
 
 @router.post("/operations/{name}/{message_id}")

@@ -76,8 +76,23 @@ def catalog() -> FastAPI:
 
     @app.get("/api/catalogue/editions")
     async def editions() -> dict[str, Any]:
-        drafts = {"edition": 3, "title": "主动公开基本目录（草案）", "status": "draft", "status_label": "草稿", "version": 1, "items": len(items), "department": "government_office"}
-        in_force = {"edition": 2, "published_on": "2026-03-01", "status": "published", "status_label": "现行", "version": 2, "items": len(items)}
+        drafts = {
+            "edition": 3,
+            "title": "主动公开基本目录（草案）",
+            "status": "draft",
+            "status_label": "草稿",
+            "version": 1,
+            "items": len(items),
+            "department": "government_office",
+        }
+        in_force = {
+            "edition": 2,
+            "published_on": "2026-03-01",
+            "status": "published",
+            "status_label": "现行",
+            "version": 2,
+            "items": len(items),
+        }
         return {"items": [drafts, {**in_force, **about}], "next_cursor": None}
 
     @app.get("/api/catalogue/editions/{number}")
@@ -125,9 +140,7 @@ def _obligations(app: FastAPI) -> None:
         state: str = "", department: str = "", limit: int = 100, cursor: str | None = None
     ) -> dict[str, Any]:
         found = [
-            o
-            for o in held.values()
-            if state in ("", o["state"]) and (not department or department in o["responsible"])
+            o for o in held.values() if state in ("", o["state"]) and (not department or department in o["responsible"])
         ]
         return page(found, cursor, limit)
 

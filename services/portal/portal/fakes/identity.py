@@ -84,17 +84,14 @@ def admin(who: Principal = Depends(caller)) -> Principal:
 
 
 def _directory(app: FastAPI) -> None:
+    _departments(app)
+    _systems(app)
+    _staff(app)
+
+
+def _departments(app: FastAPI) -> None:
     departments: dict[str, dict[str, Any]] = {
         code: {"code": code, "name": name, "active": True, "version": 1} for code, name in DEPARTMENTS.items()
-    }
-    systems: dict[str, list[dict[str, Any]]] = {
-        "audit": [
-            {"client_id": "sys-audit-1", "name": "审计业务系统", "broker_user": "dept_audit", "trusted": True, "active": True}
-        ]
-    }  # fmt: skip
-    staff: dict[str, dict[str, Any]] = {
-        key: {"username": key, "name": name, "grants": grants, "active": True, "version": 1}
-        for key, (name, grants) in PEOPLE.items()
     }
 
     @app.get("/api/departments")
@@ -108,12 +105,15 @@ def _directory(app: FastAPI) -> None:
         return versioned(departments[code], departments[code]["version"])
 
     @app.put("/api/departments/{code}")
-    async def put_department(
-        code: str, body: DepartmentBody, _: Principal = Depends(admin)
-    ) -> dict[str, Any]:
+    async def put_department(code: str, body: DepartmentBody, _: Principal = Depends(admin)) -> dict[str, Any]:
         version = departments.get(code, {"version": 0})["version"] + 1
         departments[code] = {"code": code, **body.model_dump(), "version": version}
         return departments[code]
+
+
+def _systems(app: FastAPI) -> None:
+    first = {"client_id": "sys-audit-1", "name": "审计业务系统", "broker_user": "dept_audit"}
+    systems: dict[str, list[dict[str, Any]]] = {"audit": [{**first, "trusted": True, "active": True}]}
 
     @app.get("/api/departments/{code}/systems")
     async def list_systems(code: str, _: Principal = Depends(admin)) -> dict[str, Any]:
@@ -127,9 +127,7 @@ def _directory(app: FastAPI) -> None:
         return _secrets(code, client)
 
     @app.put("/api/departments/{code}/systems/{client_id}")
-    async def put_system(
-        code: str, client_id: str, body: SystemBody, _: Principal = Depends(admin)
-    ) -> dict[str, Any]:
+    async def put_system(code: str, client_id: str, body: SystemBody, _: Principal = Depends(admin)) -> dict[str, Any]:
         for system in systems.get(code, []):
             if system["client_id"] == client_id:
                 system.update(body.model_dump(exclude={"name"}))
@@ -139,6 +137,13 @@ def _directory(app: FastAPI) -> None:
     @app.post("/api/departments/{code}/systems/{client_id}/rotate")
     async def rotate(code: str, client_id: str, _: Principal = Depends(admin)) -> dict[str, str]:
         return _secrets(code, client_id)
+
+
+def _staff(app: FastAPI) -> None:
+    staff: dict[str, dict[str, Any]] = {
+        key: {"username": key, "name": name, "grants": grants, "active": True, "version": 1}
+        for key, (name, grants) in PEOPLE.items()
+    }
 
     @app.get("/api/staff")
     async def list_staff(_: Principal = Depends(admin)) -> dict[str, Any]:

@@ -146,9 +146,7 @@ def _desk(app: FastAPI, held: dict[str, dict[str, Any]]) -> None:
         return versioned(_shown(request) | file | {"possible": possible}, request["version"])
 
     @app.post("/api/requests/{number}/{action}")
-    async def act(
-        number: str, action: str, request: Request, who: Principal = Depends(caller)
-    ) -> JSONResponse:
+    async def act(number: str, action: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         who.require(Role.REGISTRAR, Role.HANDLER, Role.APPROVER)
         found = held[number]
         move = MOVES.get((found["status"], action))

@@ -20,7 +20,9 @@ async def _beside(app: FastAPI) -> AsyncIterator[str]:
     """An invented service beside the portal, until the portal stops."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
     running = asyncio.create_task(server.serve())
-    while not server.started and not running.done():
+    while not server.started:
+        if running.done():
+            await running
         await asyncio.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 
+from portal.console.authoring import preview_html
 from portal.fakes.answers import caller, page, service, versioned
 from portal.fakes.sample import BODY, DEPARTMENTS, NOW, WITHDRAWN, attachment_content, digest, documents
 from shared.auth import Principal, Role
@@ -23,6 +24,9 @@ NEEDED = {"submit": Role.AUTHOR, "revise": Role.AUTHOR, "return": Role.REVIEWER,
 LABELS = {"return": "退回", "withdraw": "撤回"}
 
 
+Records = dict[str, dict[str, Any]]
+
+
 class Withdrawn(Problem):
     status, type, title = 410, "withdrawn", "这份文件已撤回"
 
@@ -32,8 +36,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     app = service()
     held = documents() if published is None else published
     drafts = _first_drafts(held)
-    files: dict[str, dict[str, Any]] = {}
-    app.state.drafts = drafts
+    app.state.published = held
 
     @app.get("/api/documents")
     async def list_documents(
@@ -52,13 +55,20 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
 
     @app.get("/api/documents/{key}")
     async def document(key: str) -> dict[str, Any]:
-        if key == WITHDRAWN["id"] or (key in drafts and drafts[key]["state"] == "withdrawn"):
-            remains = WITHDRAWN if key == WITHDRAWN["id"] else drafts[key]
-            raise Withdrawn(document=remains)
+        if key == WITHDRAWN["id"]:
+            raise Withdrawn(document=WITHDRAWN)
+        if drafts.get(key, {}).get("state") == "withdrawn":
+            raise Withdrawn(document=drafts[key])
         if key not in held:
             raise NotFound("没有这份文件")
         return held[key]
 
+    _files(app, held)
+    _drafting(app, drafts, held)
+    return app
+
+
+def _files(app: FastAPI, held: Records) -> None:
     @app.get("/api/documents/{key}/attachments/{file}")
     async def attachment(key: str, file: str) -> Response:
         if key not in held or file != "f1":
@@ -73,11 +83,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
         if (file.filename or "").endswith(".zip"):
             raise Invalid("不接受压缩包，请逐个上传", field="file")
         kept = {"sha256": digest(content.hex()), "name": file.filename, "size": len(content)}
-        files[kept["sha256"]] = {**kept, "media_type": file.content_type, "text_chars": 12, "extraction": "ok"}
-        return files[kept["sha256"]]
-
-    _drafting(app, drafts, held)
-    return app
+        return {**kept, "media_type": file.content_type, "text_chars": 12, "extraction": "ok"}
 
 
 def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -106,62 +112,72 @@ def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
     return draft["state"] in ("in_review", "approved")
 
 
-def _drafting(app: FastAPI, drafts: dict[str, dict[str, Any]], held: dict[str, dict[str, Any]]) -> None:
-    by_key: dict[str, str] = {}
+def _found(drafts: Records, held: Records, key: str) -> dict[str, Any]:
+    """The working edition; a published document gets one when staff first look."""
+    if key not in drafts and key in held:
+        drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰"}
+    if key not in drafts:
+        raise NotFound("没有这份文件")
+    return drafts[key]
 
-    def of(key: str) -> dict[str, Any]:
-        if key not in drafts and key in held:
-            drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰"}
-        if key not in drafts:
-            raise NotFound("没有这份文件")
-        return drafts[key]
+
+def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
+    by_key: dict[str, str] = {}
 
     @app.post("/api/documents", status_code=201)
     async def create(request: Request, who: Principal = Depends(caller)) -> JSONResponse:
-        fields = await request.json()
+        fields = _rendered(await request.json())
         who.require(Role.AUTHOR, department=fields.get("department"))
-        if not fields.get("title"):
-            raise Invalid("请填写标题", field="title")
         key = request.headers.get("idempotency-key", "")
         document = by_key.setdefault(key, f"n{len(drafts) + 10}")
         about = {"author": who.subject, "author_name": who.name, "updated_at": NOW.isoformat()}
         drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about})
         return versioned(drafts[document], 1, 201)
 
-    @app.get("/api/documents/{key}/draft")
-    async def draft(key: str, who: Principal = Depends(caller)) -> JSONResponse:
-        return versioned(of(key), of(key)["version"])
+    @app.get("/api/documents/{key}/draft", dependencies=[Depends(caller)])
+    async def draft(key: str) -> JSONResponse:
+        found = _found(drafts, held, key)
+        return versioned(found, found["version"])
 
     @app.put("/api/documents/{key}/draft")
     async def save(key: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         who.require(Role.AUTHOR)
-        _require_match(request, of(key))
-        fields = await request.json()
-        if not fields.get("title"):
-            raise Invalid("请填写标题", field="title")
-        drafts[key] |= {**fields, "version": drafts[key]["version"] + 1}
+        _require_match(request, _found(drafts, held, key))
+        drafts[key] |= {**_rendered(await request.json()), "version": drafts[key]["version"] + 1}
         return versioned(drafts[key], drafts[key]["version"])
 
-    @app.get("/api/documents/{key}/history")
-    async def history(key: str, who: Principal = Depends(caller)) -> dict[str, Any]:
-        entry = {"version": 1, "action": "create", "at": NOW.isoformat(), "by": of(key)["author_name"]}
+    @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
+    async def history(key: str) -> dict[str, Any]:
+        by = _found(drafts, held, key)["author_name"]
+        entry = {"version": 1, "action": "create", "at": NOW.isoformat(), "by": by}
         return {"items": [entry], "next_cursor": None}
 
     @app.post("/api/documents/{key}/{action}")
     async def act(key: str, action: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
-        document = of(key)
+        document = _found(drafts, held, key)
         note = (await request.json() or {}).get("note", "")
         _check_act(document, action, note, who)
         _require_match(request, document)
-        document["state"] = MOVES[(document["state"], action)]
-        document["version"] += 1
-        if document["state"] == "published":
-            names = {"department_name": DEPARTMENTS[document["department"]], "published_at": NOW.isoformat()}
-            held[key] = held.get(key, held["d12"]) | document | names | {"status": "published"}
-        if document["state"] == "withdrawn":
-            held.pop(key, None)
-            document |= {"withdrawal_reason": note, "withdrawn_at": NOW.isoformat()}
+        document |= {"state": MOVES[(document["state"], action)], "version": document["version"] + 1}
+        _make_public(document, note, held)
         return versioned(document, document["version"])
+
+
+def _rendered(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with the body as HTML, as publishing keeps it."""
+    html = fields.get("body_html")
+    return fields | {"body_html": preview_html(fields | {"format": "text"}) if html is None else html}
+
+
+def _make_public(document: dict[str, Any], note: str, held: Records) -> None:
+    """Bring the public record in line with the document's new state."""
+    if document["state"] == "published":
+        names = {"department_name": DEPARTMENTS[document["department"]], "published_at": NOW.isoformat()}
+        shown = {name: value for name, value in document.items() if name in held["d12"]}
+        held[document["id"]] = held["d12"] | shown | names | {"status": "published"}
+    if document["state"] == "withdrawn":
+        held.pop(document["id"], None)
+        document |= {"withdrawal_reason": note, "withdrawn_at": NOW.isoformat()}
 
 
 def _check_act(document: dict[str, Any], action: str, note: str, who: Principal) -> None:

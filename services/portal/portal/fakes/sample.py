@@ -14,19 +14,24 @@ DEPARTMENTS = {
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 
+_COLUMNS = [
+    ("disclosure", "政府信息公开", "section", "法定主动公开内容", None),
+    ("policy", "政策文件", "policy_documents", "规范性文件及其解读", "disclosure"),
+    ("budget", "预算决算", "budget", "部门预算、决算与三公经费", "disclosure"),
+    ("audit-results", "审计结果", "other", "审计结果公告与整改情况", "disclosure"),
+    ("projects", "重大建设项目", "major_projects", "从批准服务到竣工的八类信息", "disclosure"),
+    ("notices", "通知公告", "notices", "面向社会的通知与公示", None),
+    ("proposals", "建议提案办理", "other", "人大代表建议和政协提案的答复全文", None),
+    ("news", "工作动态", "news", "各部门工作进展", None),
+]
 COLUMNS: list[dict[str, Any]] = [
-    {"code": "disclosure", "name": "政府信息公开", "kind": "other", "purpose": "法定主动公开内容", "parent": None},
-    {"code": "policy", "name": "政策文件", "kind": "normative_document", "purpose": "规范性文件及其解读", "parent": "disclosure"},
-    {"code": "budget", "name": "预算决算", "kind": "budget", "purpose": "部门预算、决算与三公经费", "parent": "disclosure"},
-    {"code": "audit-results", "name": "审计结果", "kind": "audit_result", "purpose": "审计结果公告与整改情况", "parent": "disclosure"},
-    {"code": "projects", "name": "重大建设项目", "kind": "major_project", "purpose": "从批准服务到竣工的八类信息", "parent": "disclosure"},
-    {"code": "notices", "name": "通知公告", "kind": "notice", "purpose": "面向社会的通知与公示", "parent": None},
-    {"code": "proposals", "name": "建议提案办理", "kind": "proposal_reply", "purpose": "人大代表建议和政协提案的答复全文", "parent": None},
-    {"code": "news", "name": "工作动态", "kind": "news", "purpose": "各部门工作进展", "parent": None},
-]  # fmt: skip
+    {"code": code, "name": name, "kind": kind, "purpose": purpose, "parent": parent}
+    for code, name, kind, purpose, parent in _COLUMNS
+]
 
+AUDIT_TITLE = "关于2025年度县本级预算执行和其他财政收支的审计结果公告"
 _DOCUMENTS = [
-    ("d01", "关于2025年度县本级预算执行和其他财政收支的审计结果公告", "audit_result", "audit", "audit-results", "莒审公告〔2026〕3号"),
+    ("d01", AUDIT_TITLE, "audit_result", "audit", "audit-results", "莒审公告〔2026〕3号"),
     ("d02", "2026年部门预算公开", "budget", "finance", "budget", None),
     ("d03", "关于进一步加强政务公开栏目管理的通知", "notice", "government_office", "notices", "莒政办字〔2026〕18号"),
     ("d04", "农村饮水安全工程（二期）中标结果公示", "major_project", "natural_resources", "projects", None),
@@ -38,7 +43,7 @@ _DOCUMENTS = [
     ("d10", "政府投资项目审计监督暂行办法（2018年）", "normative_document", "audit", "policy", "莒政发〔2018〕11号"),
     ("d11", "2025年度部门决算公开", "budget", "audit", "budget", None),
     ("d12", "义务教育招生入学工作公告", "notice", "education", "notices", "莒教字〔2026〕9号"),
-]  # fmt: skip
+]
 
 BODY = """<h2>一、总体情况</h2>
 <p>根据《中华人民共和国审计法》和县委审计委员会批准的年度计划，县审计局于2026年3月至6月，对2025年度县本级预算执行和其他财政收支情况进行了审计。
@@ -46,8 +51,10 @@ BODY = """<h2>一、总体情况</h2>
 <p>各部门认真执行县人大批准的预算，财政收支总体平稳，民生支出占比稳定在八成以上。</p>
 <h2>二、发现的主要问题</h2>
 <ol><li>部分专项资金分配下达不及时，涉及3个部门、金额1,240万元。</li><li>个别单位固定资产账实不符。</li><li>两个项目未按合同约定的进度支付工程款。</li></ol>
-<table><caption>审计发现问题分类</caption><thead><tr><th scope="col">类别</th><th scope="col">个数</th><th scope="col">金额（万元）</th></tr></thead>
-<tbody><tr><td>预算管理</td><td>6</td><td>1,240</td></tr><tr><td>资产管理</td><td>4</td><td>315</td></tr><tr><td>项目建设</td><td>2</td><td>880</td></tr></tbody></table>
+<table><caption>审计发现问题分类</caption>
+<thead><tr><th scope="col">类别</th><th scope="col">个数</th><th scope="col">金额（万元）</th></tr></thead>
+<tbody><tr><td>预算管理</td><td>6</td><td>1,240</td></tr>
+<tr><td>资产管理</td><td>4</td><td>315</td></tr><tr><td>项目建设</td><td>2</td><td>880</td></tr></tbody></table>
 <h2>三、整改要求</h2>
 <p>有关单位应当自收到审计报告之日起九十日内完成整改，并将结果书面报告审计局，同时向社会公布。</p>"""
 

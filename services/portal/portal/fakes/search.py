@@ -49,6 +49,7 @@ def search(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     app = service()
     held = documents() if published is None else published
     app.state.away = False
+    app.state.published = held
 
     def matching(q: str) -> list[dict[str, Any]]:
         words = q.strip()
@@ -70,9 +71,7 @@ def search(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
         found = [
             d
             for d in everything
-            if kind in ("", d["kind"])
-            and department in ("", d["department"])
-            and d["published_at"].startswith(year)
+            if kind in ("", d["kind"]) and department in ("", d["department"]) and d["published_at"].startswith(year)
         ]
         if sort != "relevance":
             found.sort(key=lambda d: d["published_at"], reverse=sort == "newest")

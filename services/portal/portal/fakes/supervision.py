@@ -13,18 +13,72 @@ READERS = (Role.SUPERVISOR, Role.CHIEF, Role.CATALOGUE_EDITOR, Role.OPERATOR, Ro
 LABELS = {"open": "未到期", "due_soon": "即将到期", "overdue": "已逾期", "met": "按期完成", "met_late": "逾期完成"}
 FRESHNESS = {"fresh": "更新及时", "warn": "临近时限", "stale": "超期未更新", "blank": "空白栏目"}
 LEDGER: list[dict[str, Any]] = [
-    {"id": "o5", "title": "年度审计结果公告", "state": "overdue", "responsible": ["审计局"], "raw_term": "2026年10月底前", "due_on": "2026-10-31", "days_late": 23},
-    {"id": "o3", "title": "重大建设项目中标结果公开", "state": "due_soon", "responsible": ["自然资源局"], "raw_term": "7个工作日内", "due_on": "2026-11-26"},
-    {"id": "o4", "title": "政府网站栏目管理", "state": "open", "responsible": [], "raw_term": "长期坚持", "defects": ["没有责任部门，请指定"]},
-    {"id": "o2", "title": "部门预算批复后20日内公开", "state": "met", "responsible": ["财政局"], "raw_term": "批复后20日内", "due_on": "2026-02-28", "met_on": "2026-02-20", "evidence": ["d02"]},
-]  # fmt: skip
+    {
+        "id": "o5",
+        "title": "年度审计结果公告",
+        "state": "overdue",
+        "responsible": ["审计局"],
+        "raw_term": "2026年10月底前",
+        "due_on": "2026-10-31",
+        "days_late": 23,
+    },
+    {
+        "id": "o3",
+        "title": "重大建设项目中标结果公开",
+        "state": "due_soon",
+        "responsible": ["自然资源局"],
+        "raw_term": "7个工作日内",
+        "due_on": "2026-11-26",
+    },
+    {
+        "id": "o4",
+        "title": "政府网站栏目管理",
+        "state": "open",
+        "raw_term": "长期坚持",
+        "defects": ["没有责任部门，请指定"],
+    },
+    {
+        "id": "o2",
+        "title": "部门预算批复后20日内公开",
+        "state": "met",
+        "responsible": ["财政局"],
+        "raw_term": "批复后20日内",
+        "due_on": "2026-02-28",
+        "met_on": "2026-02-20",
+        "evidence": ["d02"],
+    },
+]
 COLUMNS: list[dict[str, Any]] = [
-    {"code": "news", "name": "工作动态", "department": "audit", "department_name": "审计局", "silent_days": 41, "max_silence_days": 14, "state": "stale"},
-    {"code": "budget", "name": "预算决算", "department": "finance", "department_name": "财政局", "silent_days": 12, "max_silence_days": 365, "state": "fresh", "last_published_at": NOW.isoformat()},
-]  # fmt: skip
+    {
+        "code": "news",
+        "name": "工作动态",
+        "department": "audit",
+        "department_name": "审计局",
+        "silent_days": 41,
+        "max_silence_days": 14,
+        "state": "stale",
+    },
+    {
+        "code": "budget",
+        "name": "预算决算",
+        "department": "finance",
+        "department_name": "财政局",
+        "silent_days": 12,
+        "max_silence_days": 365,
+        "state": "fresh",
+        "last_published_at": NOW.isoformat(),
+    },
+]
 REQUESTS: list[dict[str, Any]] = [
-    {"id": "2026-audit-00003", "title": "依申请公开 2026-audit-00003", "state": "overdue", "responsible": ["审计局"], "due_on": "2026-10-22", "days_late": 32}
-]  # fmt: skip
+    {
+        "id": "2026-audit-00003",
+        "title": "依申请公开 2026-audit-00003",
+        "state": "overdue",
+        "responsible": ["审计局"],
+        "due_on": "2026-10-22",
+        "days_late": 32,
+    }
+]
 
 
 def _reader(who: Principal = Depends(caller)) -> Principal:
@@ -32,9 +86,7 @@ def _reader(who: Principal = Depends(caller)) -> Principal:
     return who
 
 
-def _listed(
-    rows: list[dict[str, Any]], labels: dict[str, str], state: str, cursor: str | None
-) -> dict[str, Any]:
+def _listed(rows: list[dict[str, Any]], labels: dict[str, str], state: str, cursor: str | None) -> dict[str, Any]:
     shown = [row | {"state_label": labels[row["state"]]} for row in rows if state in ("", row["state"])]
     counts = dict.fromkeys(labels, 0) | Counter(row["state"] for row in rows)
     return {**page(shown, cursor, 50), "counts": counts, "as_of": TODAY.isoformat()}

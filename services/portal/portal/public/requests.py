@@ -146,9 +146,7 @@ def _unpacked(packed: str) -> Receipt | None:
 
 
 @router.get("/requests/progress")
-async def progress_form(
-    request: Request, number: str = "", pages: Pages = Depends(pages_of)
-) -> HTMLResponse:
+async def progress_form(request: Request, number: str = "", pages: Pages = Depends(pages_of)) -> HTMLResponse:
     return pages.render(request, "public/progress_form.html", number=number, code="")
 
 
@@ -167,9 +165,7 @@ async def progress(
         except (Missing, TooOften) as refusal:
             errors = {"number": refusal.sentence}
     if found is None:
-        return pages.render(
-            request, "public/progress_form.html", 422, number=number, code=code, errors=errors
-        )
+        return pages.render(request, "public/progress_form.html", 422, number=number, code=code, errors=errors)
     answer = pages.render(request, "public/progress.html", progress=found, **_standing(found))
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -205,5 +201,3 @@ def _standing(found: Progress) -> dict[str, Any]:
     over = ended or found.status in ("withdrawn", "lapsed")
     left = "" if over else days_left(found.due_on, found.explanation, today())
     return {"steps": steps if at is not None else [], "left": left}
-
-

@@ -60,9 +60,7 @@ async def _find(services: Services, params: dict[str, str]) -> Found | None:
         return Found()
 
 
-def _chosen(
-    params: dict[str, str], found: Found | None, departments: dict[str, str]
-) -> list[tuple[str, str]]:
+def _chosen(params: dict[str, str], found: Found | None, departments: dict[str, str]) -> list[tuple[str, str]]:
     """The active filters in words."""
     words = []
     for name in FILTERS:

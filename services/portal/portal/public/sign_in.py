@@ -39,9 +39,7 @@ async def sign_in(
             answer = RedirectResponse(local_path(next), 303)
             request.app.state.sessions.remember(answer, opened.session)
             return answer
-    return pages.render(
-        request, "public/sign_in.html", 422, errors=errors, next=local_path(next), username=username
-    )
+    return pages.render(request, "public/sign_in.html", 422, errors=errors, next=local_path(next), username=username)
 
 
 def _missing(username: str, password: str) -> dict[str, str]:

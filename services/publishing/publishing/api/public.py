@@ -18,6 +18,7 @@ from shared.auth import Principal, optional_principal
 from shared.problems import Invalid, NotFound, Problem
 from shared.web import decode_cursor, encode_cursor, etag
 
+Code = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
@@ -32,9 +33,9 @@ def public_router(rooms: Rooms) -> APIRouter:
 
     @router.get("")
     async def list_documents(
-        column: str | None = None,
-        department: str | None = None,
-        kind: str | None = None,
+        column: Code | None = None,
+        department: Code | None = None,
+        kind: Code | None = None,
         limit: Limit = 20,
         cursor: str | None = None,
     ) -> ListedPage:

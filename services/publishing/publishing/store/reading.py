@@ -102,9 +102,9 @@ class Reading:
 
     async def text_lengths(self, hashes: Sequence[str]) -> dict[str, int]:
         """Characters of text found in files, by hash."""
-        query = select(stored_file.c.sha256, func.char_length(stored_file.c.text))
+        query = select(stored_file.c.sha256, func.char_length(stored_file.c.text).label("length"))
         rows = await self._connection.execute(query.where(stored_file.c.sha256.in_(hashes)))
-        return dict(row.tuple() for row in rows)
+        return {row.sha256: row.length for row in rows}
 
 
 def _waiting() -> Select[Any]:

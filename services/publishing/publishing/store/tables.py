@@ -1,7 +1,6 @@
 """The tables of publishing. Public lists read `document` alone; a body is stored once, in its edition."""
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -15,7 +14,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from shared.database import new_metadata
 from shared.delivery_tables import delivery_tables

@@ -1,4 +1,5 @@
-// Suggestions under a search field: a combobox by the ARIA pattern, quiet while an input method composes.
+// Suggestions under a search field, by arrow keys or pointer; quiet while an input method composes. It stays
+// a search field to assistive technology, which hears how many suggestions there are.
 customElements.define("suggest-box", class extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector("input[type=search]");
@@ -9,7 +10,7 @@ customElements.define("suggest-box", class extends HTMLElement {
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", this.querySelector("label").textContent);
     this.querySelector(".search-row").append(this.list);
-    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", this.list.id]]) {
+    for (const [name, value] of [["aria-autocomplete", "list"], ["aria-haspopup", "listbox"], ["aria-controls", this.list.id]]) {
       this.input.setAttribute(name, value);
     }
     this.input.addEventListener("input", (event) => { if (!event.isComposing) this.later(); });
@@ -41,7 +42,7 @@ customElements.define("suggest-box", class extends HTMLElement {
     this.list.replaceChildren(...items.map((item, index) => this.option(item, index)));
     const any = items.length > 0 && document.activeElement === this.input;
     this.list.hidden = !any;
-    this.input.setAttribute("aria-expanded", String(any));
+    if (any) announce(this.dataset.found.replace("%d", items.length));
     this.input.removeAttribute("aria-activedescendant");
   }
 
@@ -96,7 +97,6 @@ customElements.define("suggest-box", class extends HTMLElement {
   close() {
     clearTimeout(this.timer);
     this.list.hidden = true;
-    this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
 });
