@@ -28,7 +28,7 @@ async def act(page: Page, number: str, action: str, text: str = "", outcome: str
     await page.get_by_role("button", name="打开案卷").click()
     choice = page.get_by_label(action, exact=True)
     await choice.check()
-    await page.fill("[name=text]", text)
+    await page.fill("textarea[name=text]", text)
     if outcome:
         await page.select_option("[name=outcome]", outcome)
     await page.get_by_role("button", name="办理", exact=True).click()
