@@ -52,10 +52,9 @@ def public_router(rooms: Rooms) -> APIRouter:
         async with rooms.reading() as (reading, files):
             found = _still_public(await reading.published(document_id))
             state = await public_state(found.document, found.department_name, files)
-            lengths = await reading.text_lengths([file.sha256 for file in state.attachments])
             rows = await reading.history(document_id)
         etag(response, found.document.version)
-        body: dict[str, Any] = public_document(state, found.document.version, lengths, rows)
+        body: dict[str, Any] = public_document(state, found.document.version, rows)
         return body
 
     @router.get("/{document_id}/attachments/{attachment_id}")

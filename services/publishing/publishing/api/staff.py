@@ -62,7 +62,7 @@ def _reading(router: APIRouter, rooms: Rooms) -> None:
             found = await reading.waiting(within, author, limit + 1, _after(cursor))
         shown = [each for each in found[:limit] if mine or _waits(each.state, each.department, who)]
         following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-        return DraftPage(items=[draft_view(each, who, []) for each in shown], next_cursor=following)
+        return DraftPage(items=[draft_view(each, who) for each in shown], next_cursor=following)
 
     @router.get("/{document_id}/draft")
     async def show_draft(document_id: UUID, who: Who, response: Response) -> DraftView:
@@ -70,8 +70,10 @@ def _reading(router: APIRouter, rooms: Rooms) -> None:
             document = await reading.working(document_id)
             who.require(*READERS, department=document.department)
             rows = await reading.history(document_id)
+            files = document.edition.content.attachments
+            texts = await reading.found_texts([file.sha256 for file in files])
         etag(response, document.revision)
-        return draft_view(document, who, rows)
+        return draft_view(document, who, rows, texts)
 
     @router.get("/{document_id}/history")
     async def show_history(document_id: UUID, who: Who) -> StaffHistory:
