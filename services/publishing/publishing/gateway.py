@@ -45,6 +45,7 @@ from shared.consuming import SENDER, Message, Refused, is_outage
 from shared.envelope import MalformedMessage, header
 from shared.events import new_id, now
 from shared.outbox import Outbox
+from shared.problems import DomainError
 
 SERVICE = "publishing"
 
@@ -117,8 +118,14 @@ class Gateway:
             if not await self._taken_as_first(submission, sender, asked.message_id):
                 await self._take(submission, sender, asked.message_id)
         except SubmissionRejected as rejection:
-            async with self._engine.begin() as connection:
-                await _answer(connection, rejected(asked, rejection), sender)
+            await self._reject(asked, rejection, sender)
+        except DomainError as broken:
+            field = str(broken.facts.get("field", ""))
+            await self._reject(asked, SubmissionRejected((field, str(broken))), sender)
+
+    async def _reject(self, asked: Asked, rejection: SubmissionRejected, sender: Sender) -> None:
+        async with self._engine.begin() as connection:
+            await _answer(connection, rejected(asked, rejection), sender)
 
     async def _taken_as_first(self, submission: Submission | Withdrawal, sender: Sender, message_id: str) -> bool:
         """Write the submission together with others if it is the first of its external id, without files."""

@@ -41,12 +41,14 @@ class Standing(BaseModel):
 
 def staff_router(rooms: Rooms) -> APIRouter:
     router = APIRouter(prefix="/api/documents", tags=["staff"])
+    _queue(router, rooms)
     _reading(router, rooms)
     _writing(router, rooms)
+    _steps(router, rooms)
     return router
 
 
-def _reading(router: APIRouter, rooms: Rooms) -> None:
+def _queue(router: APIRouter, rooms: Rooms) -> None:
     @router.get("/queue")
     async def queue(
         who: Who,
@@ -64,6 +66,8 @@ def _reading(router: APIRouter, rooms: Rooms) -> None:
         following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
         return DraftPage(items=[draft_view(each, who) for each in shown], next_cursor=following)
 
+
+def _reading(router: APIRouter, rooms: Rooms) -> None:
     @router.get("/{document_id}/draft")
     async def show_draft(document_id: UUID, who: Who, response: Response) -> DraftView:
         async with rooms.reading() as (reading, _):
@@ -101,6 +105,8 @@ def _writing(router: APIRouter, rooms: Rooms) -> None:
         etag(response, document.revision)
         return _standing(document)
 
+
+def _steps(router: APIRouter, rooms: Rooms) -> None:
     @router.post("/{document_id}/{action}")
     async def act(
         document_id: UUID,

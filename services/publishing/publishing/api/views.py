@@ -17,6 +17,10 @@ from shared.auth import Principal
 from shared.events import AttachmentState, DocumentState, Validity
 from shared.kinds import DocumentKind
 
+_AS_WRITTEN = (
+    *("kind", "title", "body_html", "column", "document_number", "index_number"),
+    *("issued_on", "validity", "keywords", "catalogue_items", "source"),
+)
 _NOTHING: Mapping[str, FoundText] = {}
 
 
@@ -195,20 +199,10 @@ def draft_view(
         version=document.revision,
         state=document.state,
         public_version=document.version,
-        kind=content.kind,
-        title=content.title,
         body=plain_text(content.body_html),
-        body_html=content.body_html,
         department=document.department,
-        column=content.column,
-        document_number=content.document_number,
-        index_number=content.index_number,
-        issued_on=content.issued_on,
-        validity=content.validity,
-        keywords=content.keywords,
-        catalogue_items=content.catalogue_items,
         attachments=[_draft_file(file, texts.get(file.sha256)) for file in content.attachments],
-        source=content.source,
+        **{name: getattr(content, name) for name in _AS_WRITTEN},
         content_hash=document.edition.content_hash,
         author=author,
         author_name=names.get(author, author),
