@@ -60,8 +60,9 @@ def _documents(router: APIRouter, rooms: Rooms) -> None:
             found = _still_public(await reading.published(document_id))
             state = await public_state(found.document, found.department_name, files)
             rows = await reading.history(document_id)
+            items = await reading.catalogue_item_names(state.catalogue_items)
         etag(response, found.document.version)
-        body: dict[str, Any] = public_document(state, found.document.version, rows)
+        body: dict[str, Any] = public_document(state, found.document.version, rows, items)
         return body
 
     @router.get("/{document_id}/attachments/{attachment_id}")

@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from publishing.domain.document import Document
 from publishing.store.documents import EDITION_COLUMNS, WORKING, document_of
-from publishing.store.tables import IS_PUBLIC, department, document, edition, history, stored_file
+from publishing.store.tables import (
+    IS_PUBLIC,
+    catalogue_item,
+    department,
+    document,
+    edition,
+    history,
+    stored_file,
+)
 from shared.problems import NotFound
 
 WAITING = text("state NOT IN ('published', 'withdrawn')")
@@ -107,6 +115,11 @@ class Reading:
         """Every line of a document's history, oldest first."""
         query = select(history).where(history.c.document_id == document_id).order_by(history.c.position)
         return list((await self._connection.execute(query)).mappings())
+
+    async def catalogue_item_names(self, items: Sequence[str]) -> dict[str, str]:
+        """Names of catalogue items by id; an item nobody announced is left out."""
+        query = select(catalogue_item.c.code, catalogue_item.c.name).where(catalogue_item.c.code.in_(items))
+        return {row.code: row.name for row in await self._connection.execute(query)}
 
     async def found_texts(self, hashes: Sequence[str]) -> dict[str, FoundText]:
         """Whether and how much text was found in files, by hash."""

@@ -41,6 +41,15 @@ column = Table(
     Column("sequence", BigInteger, nullable=False),
 )
 
+catalogue_item = Table(
+    "catalogue_item",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
 # kind, title, column_code and content_hash are the public face: see domain.document.Face.
 document = Table(
     "document",
