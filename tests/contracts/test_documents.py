@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from launcher.layout import REPOSITORY
@@ -89,7 +90,9 @@ def test_a_readme_names_the_two_commands_and_its_sister(name: str) -> None:
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_a_readme_exists(name: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE))
-    commands = set(get_command(app).commands)
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    commands = set(group.commands)
     assert set(re.findall(r"\bmake ([a-z-]+)", text(name))) <= targets
     assert set(re.findall(r"\bsunlight ([a-z][a-z-]+)", text(name))) <= commands
 

@@ -199,6 +199,7 @@ async def test_an_uploaded_file_is_attached_and_downloaded_only_while_public(ser
     assert (kept["extraction"], kept["name"], kept["size"]) == ("ok", "报告.docx", len(content))
     document = (await create(service, attachments=[{"sha256": kept["sha256"], "name": "报告.docx"}])).body["id"]
     draft = await service.call("GET", f"/api/documents/{document}/draft", service.as_staff("li", Role.APPROVER))
+    assert draft.body["attachments"][0]["extraction"] == "ok"
     path = f"/api/documents/{document}/attachments/{draft.body['attachments'][0]['id']}"
     assert (await service.call("GET", path)).status == 404
     assert (await service.call("GET", path, service.as_staff("li", Role.APPROVER))).status == 200

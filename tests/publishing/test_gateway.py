@@ -130,6 +130,12 @@ async def test_a_broken_rule_is_answered_field_by_field(
     assert message.removeprefix("Value error, ") in found[field]
 
 
+async def test_a_withdrawal_without_words_is_rejected(service: Service) -> None:
+    request = {"external_id": str(new_id()), "sequence": 2, "reason": "  "}
+    outcome = await service.answer(await service.send(request, action="withdraw"))
+    assert outcome["errors"] == [{"field": "reason", "message": "不能为空"}]
+
+
 async def test_a_body_that_contradicts_its_headers_is_rejected(service: Service) -> None:
     outcome = await service.answer(await service.send(body(), headers={"ce-sequence": "7"}))
     assert outcome["errors"] == [{"field": "sequence", "message": "与 ce-sequence 不一致"}]

@@ -32,6 +32,14 @@ class Published:
     department_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """How many characters of text a file has, and `ok` or `failed: <reason>`."""
+
+    length: int
+    extraction: str
+
+
 class Reading:
     """Queries that change nothing."""
 
@@ -100,11 +108,12 @@ class Reading:
         query = select(history).where(history.c.document_id == document_id).order_by(history.c.position)
         return list((await self._connection.execute(query)).mappings())
 
-    async def text_lengths(self, hashes: Sequence[str]) -> dict[str, int]:
-        """Characters of text found in files, by hash."""
-        query = select(stored_file.c.sha256, func.char_length(stored_file.c.text).label("length"))
-        rows = await self._connection.execute(query.where(stored_file.c.sha256.in_(hashes)))
-        return {row.sha256: row.length for row in rows}
+    async def found_texts(self, hashes: Sequence[str]) -> dict[str, FoundText]:
+        """Whether and how much text was found in files, by hash."""
+        file = stored_file.c
+        query = select(file.sha256, func.char_length(file.text).label("length"), file.extraction)
+        rows = await self._connection.execute(query.where(file.sha256.in_(hashes)))
+        return {row.sha256: FoundText(row.length, row.extraction) for row in rows}
 
 
 def _waiting() -> Select[Any]:
