@@ -94,7 +94,9 @@ class Faults:
 class Process:
     """One worker process: tasks that die together and are started afresh, knowing nothing."""
 
-    def __init__(self, name: str, faults: Faults, start: Callable[["Process"], list[Coroutine[Any, Any, None]]]) -> None:
+    def __init__(
+        self, name: str, faults: Faults, start: Callable[["Process"], list[Coroutine[Any, Any, None]]]
+    ) -> None:
         self.name = name
         self.alive = False
         self.at_crash: list[Callable[[], None]] = []
@@ -121,7 +123,9 @@ class Process:
         self.alive = False
         loop = asyncio.get_running_loop()
         loop.call_soon(self._end)
-        loop.call_later(self._faults.random.uniform(*RESTART_SECONDS), Process(self.name, self._faults, self._start).start)
+        loop.call_later(
+            self._faults.random.uniform(*RESTART_SECONDS), Process(self.name, self._faults, self._start).start
+        )
 
     def require_alive(self) -> None:
         """What a dead process still tries has no effect."""
