@@ -40,7 +40,7 @@ check: bootstrap ## Lint, types, architecture rules, compose schema
 	@.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 bench: up ## Measure the figures on the running stack
-	@$(PYTHON) -m pytest -o addopts= -s tests/bench $(ARGS)
+	@$(PYTHON) -m tests.bench $(ARGS)
 
 demo: up ## Walk through the main journey on the running stack
 	@$(PYTHON) -m sunlight demo

@@ -82,6 +82,12 @@ class Relay:
 
     async def run(self) -> None:
         """Publish until cancelled; an outage of database or broker is waited out."""
+        try:
+            await self._run()
+        finally:
+            await self._publisher.close()
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen())
             tasks.create_task(self._measure())

@@ -17,6 +17,7 @@ from pamqp.commands import Basic
 from shared.envelope import CONTENT_TYPE
 
 TIMEOUT_SECONDS = 10.0
+CLOSE_SECONDS = 2.0
 
 
 class PublishError(ConnectionError):
@@ -103,4 +104,5 @@ class Publisher:
         self._exchanges.clear()
         if connection is not None:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(connection.close(), 2)
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await connection.close()

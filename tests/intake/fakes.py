@@ -101,7 +101,7 @@ class FakeCalendars:
     async def lock(self) -> WorkCalendar:
         return await self.current()
 
-    async def put_year(self, year: int, days: Sequence[CalendarDay], source: str, by: str) -> None:  # noqa: ARG002 - whose import it was is for the table
+    async def put_year(self, year: int, days: Sequence[CalendarDay], source: str, by: str) -> None:
         self.years[year], self.sources[year] = tuple(days), source
         self.version += 1
 
@@ -135,7 +135,7 @@ class FakeAnswers:
             raise KeyUsedOtherwise(field="Idempotency-Key")
         return answer or None
 
-    async def keep(self, key: str, caller: str, status: int, answer: bytes) -> None:  # noqa: ARG002 - as above
+    async def keep(self, key: str, caller: str, status: int, answer: bytes) -> None:
         self.held[key, caller] = (self.held[key, caller][0], answer)
 
 

@@ -103,3 +103,10 @@ async def test_the_deadline_of_the_law_is_explained(installation: Installation) 
     assert result["calendar"] == "office"
     assert sum(day["counted"] for day in result["days"]) == 20
     assert any("国庆" in day["reason"] for day in result["days"])
+
+
+async def test_the_demonstration_tells_one_documents_life(installation: Installation) -> None:
+    done = installation.run("demo")
+    assert done.returncode == 0, done.stderr
+    assert [line[0] for line in done.stdout.splitlines() if line[:1].isdigit()] == list("12345")
+    assert "2025-10-17" in done.stdout

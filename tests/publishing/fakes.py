@@ -66,7 +66,7 @@ class FakeFiles:
     def __init__(self) -> None:
         self.held: dict[str, StoredFile] = {}
 
-    async def put(self, file: StoredFile, uploaded_by: str) -> None:  # noqa: ARG002
+    async def put(self, file: StoredFile, uploaded_by: str) -> None:
         self.held.setdefault(file.sha256, file)
 
     async def find(self, hashes: Collection[str]) -> Mapping[str, StoredFile]:

@@ -1,5 +1,6 @@
 """The HTTP side on a real database: the public record, staff's desk, files, submissions, reconciliation."""
 
+import io
 from typing import Any
 
 import aiohttp
@@ -188,20 +189,22 @@ async def test_a_cursor_we_did_not_make_is_refused(service: Service, cursor: str
 
 async def upload(service: Service, name: str, content: bytes, who: dict[str, str] | None = None) -> Answer:
     data = aiohttp.FormData()
-    data.add_field("file", content, filename=name)
+    data.add_field("file", io.BytesIO(content), filename=name)
     return await service.call("POST", "/api/attachments", who or service.as_staff("wang", Role.AUTHOR), data=data)
 
 
 async def test_an_uploaded_file_is_attached_and_downloaded_only_while_public(service: Service) -> None:
-    kept = (await upload(service, "报告.docx", a_docx())).body
-    assert (kept["extraction"], kept["name"], kept["size"]) == ("ok", "报告.docx", len(a_docx()))
+    content = a_docx()
+    kept = (await upload(service, "报告.docx", content)).body
+    assert (kept["extraction"], kept["name"], kept["size"]) == ("ok", "报告.docx", len(content))
     document = (await create(service, attachments=[{"sha256": kept["sha256"], "name": "报告.docx"}])).body["id"]
     draft = await service.call("GET", f"/api/documents/{document}/draft", service.as_staff("li", Role.APPROVER))
+    assert draft.body["attachments"][0]["extraction"] == "ok"
     path = f"/api/documents/{document}/attachments/{draft.body['attachments'][0]['id']}"
     assert (await service.call("GET", path)).status == 404
     assert (await service.call("GET", path, service.as_staff("li", Role.APPROVER))).status == 200
     await _release(service, document)
-    assert (await service.call("GET", path)).body == a_docx()
+    assert (await service.call("GET", path)).body == content
     await step(service, document, "withdraw", service.as_staff("li", Role.APPROVER), 4, "有误")
     assert (await service.call("GET", path)).status == 410
 

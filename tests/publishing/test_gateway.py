@@ -130,6 +130,12 @@ async def test_a_broken_rule_is_answered_field_by_field(
     assert message.removeprefix("Value error, ") in found[field]
 
 
+async def test_a_withdrawal_without_words_is_rejected(service: Service) -> None:
+    request = {"external_id": str(new_id()), "sequence": 2, "reason": "  "}
+    outcome = await service.answer(await service.send(request, action="withdraw"))
+    assert outcome["errors"] == [{"field": "reason", "message": "不能为空"}]
+
+
 async def test_a_body_that_contradicts_its_headers_is_rejected(service: Service) -> None:
     outcome = await service.answer(await service.send(body(), headers={"ce-sequence": "7"}))
     assert outcome["errors"] == [{"field": "sequence", "message": "与 ce-sequence 不一致"}]
@@ -167,7 +173,7 @@ async def test_inline_files_are_read_and_can_be_downloaded(service: Service) -> 
     inline = {"name": "清单 一.csv", "content_base64": base64.b64encode("项目,金额\n水库,12".encode()).decode()}
     outcome = await service.answer(await service.send(body(attachments=[inline])))
     (file,) = (await shown(service, outcome))["attachments"]
-    assert (file["media_type"], file["extraction"], file["text_chars"]) == ("text/csv", "ok", 10)
+    assert (file["media_type"], file["extraction"], file["text_chars"]) == ("text/csv", "ok", 11)
     found = await service.call("GET", f"/api/documents/{outcome['document_id']}/attachments/{file['id']}")
     assert found.body.decode() == "项目,金额\n水库,12"
     assert found.headers["x-content-type-options"] == "nosniff"

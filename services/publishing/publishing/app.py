@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from publishing.api import routers
-from publishing.consumers import know_columns, know_departments
+from publishing.consumers import know_catalogue_items, know_columns, know_departments
 from publishing.files.blobs import FileBlobs
 from publishing.files.extraction import ExtractionPool
 from publishing.files.keeper import MAX_FILE, AttachmentKeeper
@@ -31,13 +31,14 @@ def rooms(settings: Settings, engine: AsyncEngine) -> Rooms:
 
 
 def worker(settings: Settings) -> Worker:
-    """Consumes submissions, departments and columns."""
+    """Consumes submissions, departments, columns and catalogue items."""
     engine = create_engine(settings.database_url)
     worker = Worker.of(settings, engine, delivery)
     gateway = rooms(settings, engine).gateway
     worker.consumers.add("publishing.submission", gateway.receive, prefetch=SUBMISSIONS_AT_ONCE)
     worker.consumers.add("publishing.department", of_event(know_departments(engine)))
     worker.consumers.add("publishing.column", of_event(know_columns(engine)))
+    worker.consumers.add("publishing.catalog", of_event(know_catalogue_items(engine)))
     return worker
 
 

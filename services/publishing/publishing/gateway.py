@@ -5,7 +5,9 @@ A message that comes back from a retry queue arrives by the default exchange, wh
 publish, and carries the sender it first had in a header.
 """
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,12 +45,15 @@ from shared.consuming import SENDER, Message, Refused, is_outage
 from shared.envelope import MalformedMessage, header
 from shared.events import new_id, now
 from shared.outbox import Outbox
+from shared.problems import DomainError
 
 SERVICE = "publishing"
 
 OUTCOMES_EXCHANGE = "sunlight.outcomes"
 TYPE_PREFIX, TYPE_SUFFIX = "sunlight.submission.", ".v1"
 MAX_MESSAGE = 24 * 1024 * 1024
+LARGE_MESSAGE = 1024 * 1024
+LARGE_AT_ONCE = 4
 UNKNOWN_SENDER_WAITS = 1
 UNKNOWN_COLUMN_WAITS = 2
 
@@ -90,6 +95,7 @@ class Gateway:
         self._engine = engine
         self._directory = directory
         self._keeper = keeper
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._firsts: GroupCommit[FirstEdition, bool] = GroupCommit(self._write_firsts)
 
     async def receive(self, message: Message) -> None:
@@ -101,14 +107,25 @@ class Gateway:
         """
         asked = read_headers(message)
         sender = await identify(message, self._directory)
+        # A large message becomes several times its size while it is taken: only a few may do so at once.
+        async with self._large if len(message.body) > LARGE_MESSAGE else nullcontext():
+            await self._decide(message, asked, sender)
+
+    async def _decide(self, message: Message, asked: Asked, sender: Sender) -> None:
         try:
             submission = parse(message.body, asked)
             await self._check_column(submission, message.attempts < UNKNOWN_COLUMN_WAITS)
             if not await self._taken_as_first(submission, sender, asked.message_id):
                 await self._take(submission, sender, asked.message_id)
         except SubmissionRejected as rejection:
-            async with self._engine.begin() as connection:
-                await _answer(connection, rejected(asked, rejection), sender)
+            await self._reject(asked, rejection, sender)
+        except DomainError as broken:
+            field = str(broken.facts.get("field", ""))
+            await self._reject(asked, SubmissionRejected((field, str(broken))), sender)
+
+    async def _reject(self, asked: Asked, rejection: SubmissionRejected, sender: Sender) -> None:
+        async with self._engine.begin() as connection:
+            await _answer(connection, rejected(asked, rejection), sender)
 
     async def _taken_as_first(self, submission: Submission | Withdrawal, sender: Sender, message_id: str) -> bool:
         """Write the submission together with others if it is the first of its external id, without files."""

@@ -11,6 +11,7 @@ import typer
 
 from sunlight import operating
 from sunlight.deadline import explain_deadline
+from sunlight.demo import demo
 from sunlight.http import operator, public
 from sunlight.importing import import_file
 from sunlight.installation import CommandError, Installation, find_installation
@@ -189,6 +190,12 @@ def verify_index(as_json: Json = False) -> None:
     show(result, as_json, f"{words}：发布库 {result['published']}，索引 {result['indexed']}（{differences}）")
     if not result["equal"]:
         raise SystemExit(1)
+
+
+@app.command("demo")
+def show_demo() -> None:
+    """走一遍主要流程：发布、检索、追踪、撤回、计算期限。"""
+    _wait(demo(find_installation()))
 
 
 @parked.command("list")

@@ -147,6 +147,8 @@ class Publishing(Service):
         return shaped(Page[Happening], self.name, answer.body).items
 
     async def keep_file(self, name: str, media_type: str, content: Any, token: str) -> Attachment:
-        form = aiohttp.FormData()
-        form.add_field("file", content, filename=name, content_type=media_type)
+        """Keep an uploaded file. Raises Unacceptable for a kind of file that is not accepted."""
+        plain = "".join(letter for letter in name if letter.isprintable())
+        form = aiohttp.FormData(quote_fields=False)  # Chinese names go as UTF-8, not percent-encoded
+        form.add_field("file", content, filename=plain, content_type=media_type)
         return shaped(Attachment, self.name, (await self.upload("/api/attachments", form, token)).body)

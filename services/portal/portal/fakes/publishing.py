@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 
+from portal.console.authoring import preview_html
 from portal.fakes.answers import caller, page, service, versioned
 from portal.fakes.sample import BODY, DEPARTMENTS, NOW, WITHDRAWN, attachment_content, digest, documents
 from shared.auth import Principal, Role
@@ -35,7 +36,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     app = service()
     held = documents() if published is None else published
     drafts = _first_drafts(held)
-    app.state.drafts = drafts
+    app.state.published = held
 
     @app.get("/api/documents")
     async def list_documents(
@@ -125,7 +126,7 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
 
     @app.post("/api/documents", status_code=201)
     async def create(request: Request, who: Principal = Depends(caller)) -> JSONResponse:
-        fields = await request.json()
+        fields = _rendered(await request.json())
         who.require(Role.AUTHOR, department=fields.get("department"))
         key = request.headers.get("idempotency-key", "")
         document = by_key.setdefault(key, f"n{len(drafts) + 10}")
@@ -142,7 +143,7 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
     async def save(key: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         who.require(Role.AUTHOR)
         _require_match(request, _found(drafts, held, key))
-        drafts[key] |= {**await request.json(), "version": drafts[key]["version"] + 1}
+        drafts[key] |= {**_rendered(await request.json()), "version": drafts[key]["version"] + 1}
         return versioned(drafts[key], drafts[key]["version"])
 
     @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
@@ -160,6 +161,12 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
         document |= {"state": MOVES[(document["state"], action)], "version": document["version"] + 1}
         _make_public(document, note, held)
         return versioned(document, document["version"])
+
+
+def _rendered(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with the body as HTML, as publishing keeps it."""
+    html = fields.get("body_html")
+    return fields | {"body_html": preview_html(fields | {"format": "text"}) if html is None else html}
 
 
 def _make_public(document: dict[str, Any], note: str, held: Records) -> None:

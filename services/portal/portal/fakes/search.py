@@ -49,6 +49,7 @@ def search(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     app = service()
     held = documents() if published is None else published
     app.state.away = False
+    app.state.published = held
 
     def matching(q: str) -> list[dict[str, Any]]:
         words = q.strip()

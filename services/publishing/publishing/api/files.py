@@ -1,5 +1,7 @@
 """Uploading files before a document refers to them by their hash."""
 
+from urllib.parse import unquote
+
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
@@ -33,12 +35,13 @@ def files_router(rooms: Rooms) -> APIRouter:
             file = form.get("file")
             if not isinstance(file, UploadFile) or not file.filename:
                 raise Invalid("请选择文件", field="file")
-            if len(file.filename) > MAX_NAME or "\x00" in file.filename:
+            name = unquote(file.filename)  # some clients escape what is not ASCII
+            if len(name) > MAX_NAME or "\x00" in name:
                 raise Invalid(f"文件名最多 {MAX_NAME} 个字", field="file")
-            kept = await rooms.keeper.keep_file(file.filename, file.file, who.subject)
+            kept = await rooms.keeper.keep_file(name, file.file, who.subject)
             return Uploaded(
                 sha256=kept.sha256,
-                name=file.filename,
+                name=name,
                 size=kept.size,
                 media_type=kept.media_type,
                 text_chars=len(kept.text),

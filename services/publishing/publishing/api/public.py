@@ -18,6 +18,7 @@ from shared.auth import Principal, optional_principal
 from shared.problems import Invalid, NotFound, Problem
 from shared.web import decode_cursor, encode_cursor, etag
 
+Code = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
@@ -29,12 +30,17 @@ class Withdrawn(Problem):
 
 def public_router(rooms: Rooms) -> APIRouter:
     router = APIRouter(prefix="/api/documents", tags=["documents"])
+    _lists(router, rooms)
+    _documents(router, rooms)
+    return router
 
+
+def _lists(router: APIRouter, rooms: Rooms) -> None:
     @router.get("")
     async def list_documents(
-        column: str | None = None,
-        department: str | None = None,
-        kind: str | None = None,
+        column: Code | None = None,
+        department: Code | None = None,
+        kind: Code | None = None,
         limit: Limit = 20,
         cursor: str | None = None,
     ) -> ListedPage:
@@ -46,15 +52,17 @@ def public_router(rooms: Rooms) -> APIRouter:
         following = encode_cursor(last["published_at"].isoformat(), last["id"]) if last else None
         return ListedPage(items=[listed(row) for row in rows[:limit]], next_cursor=following)
 
+
+def _documents(router: APIRouter, rooms: Rooms) -> None:
     @router.get("/{document_id}")
     async def show_document(document_id: UUID, response: Response) -> dict[str, Any]:
         async with rooms.reading() as (reading, files):
             found = _still_public(await reading.published(document_id))
             state = await public_state(found.document, found.department_name, files)
-            lengths = await reading.text_lengths([file.sha256 for file in state.attachments])
             rows = await reading.history(document_id)
+            items = await reading.catalogue_item_names(state.catalogue_items)
         etag(response, found.document.version)
-        body: dict[str, Any] = public_document(state, found.document.version, lengths, rows)
+        body: dict[str, Any] = public_document(state, found.document.version, rows, items)
         return body
 
     @router.get("/{document_id}/attachments/{attachment_id}")
@@ -67,8 +75,6 @@ def public_router(rooms: Rooms) -> APIRouter:
         except FileNotFoundError as error:
             raise NotFound("附件的内容不在存储中，请联系管理员") from error
         return StreamingResponse(pieces, media_type=file.media_type, headers=_headers(file))
-
-    return router
 
 
 def _position(cursor: str | None) -> tuple[datetime, UUID] | None:

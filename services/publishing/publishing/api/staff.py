@@ -41,12 +41,14 @@ class Standing(BaseModel):
 
 def staff_router(rooms: Rooms) -> APIRouter:
     router = APIRouter(prefix="/api/documents", tags=["staff"])
+    _queue(router, rooms)
     _reading(router, rooms)
     _writing(router, rooms)
+    _steps(router, rooms)
     return router
 
 
-def _reading(router: APIRouter, rooms: Rooms) -> None:
+def _queue(router: APIRouter, rooms: Rooms) -> None:
     @router.get("/queue")
     async def queue(
         who: Who,
@@ -62,16 +64,20 @@ def _reading(router: APIRouter, rooms: Rooms) -> None:
             found = await reading.waiting(within, author, limit + 1, _after(cursor))
         shown = [each for each in found[:limit] if mine or _waits(each.state, each.department, who)]
         following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-        return DraftPage(items=[draft_view(each, who, []) for each in shown], next_cursor=following)
+        return DraftPage(items=[draft_view(each, who) for each in shown], next_cursor=following)
 
+
+def _reading(router: APIRouter, rooms: Rooms) -> None:
     @router.get("/{document_id}/draft")
     async def show_draft(document_id: UUID, who: Who, response: Response) -> DraftView:
         async with rooms.reading() as (reading, _):
             document = await reading.working(document_id)
             who.require(*READERS, department=document.department)
             rows = await reading.history(document_id)
+            files = document.edition.content.attachments
+            texts = await reading.found_texts([file.sha256 for file in files])
         etag(response, document.revision)
-        return draft_view(document, who, rows)
+        return draft_view(document, who, rows, texts)
 
     @router.get("/{document_id}/history")
     async def show_history(document_id: UUID, who: Who) -> StaffHistory:
@@ -99,6 +105,8 @@ def _writing(router: APIRouter, rooms: Rooms) -> None:
         etag(response, document.revision)
         return _standing(document)
 
+
+def _steps(router: APIRouter, rooms: Rooms) -> None:
     @router.post("/{document_id}/{action}")
     async def act(
         document_id: UUID,

@@ -1,6 +1,6 @@
 """What readers of the API see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,9 +12,16 @@ from publishing.domain.document import Document
 from publishing.domain.states import ACTION_LABELS, Action, State
 from publishing.handlers.drafting import possible
 from publishing.rendering import plain_text
+from publishing.store.reading import FoundText
 from shared.auth import Principal
 from shared.events import AttachmentState, DocumentState, Validity
 from shared.kinds import DocumentKind
+
+_AS_WRITTEN = (
+    *("kind", "title", "body_html", "column", "document_number", "index_number"),
+    *("issued_on", "validity", "keywords", "catalogue_items", "source"),
+)
+_NOTHING: Mapping[str, FoundText] = {}
 
 
 class Listed(BaseModel):
@@ -58,9 +65,9 @@ class PublicEntry(BaseModel):
 
 
 class StaffEntry(BaseModel):
-    """A line of the history as staff see it; `version` is set when the public saw the change."""
+    """A line of the history as staff see it; `version` is 0 unless the public saw the change."""
 
-    version: int | None
+    version: int
     revision: int
     action: str
     label: str
@@ -75,6 +82,18 @@ class StaffEntry(BaseModel):
 class StaffHistory(BaseModel):
     items: list[StaffEntry]
     next_cursor: None = None
+
+
+class DraftFile(BaseModel):
+    """A file of a working edition; its makers see whether its text could be read."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    text_chars: int | None
+    extraction: str | None
 
 
 class DraftView(BaseModel):
@@ -99,7 +118,7 @@ class DraftView(BaseModel):
     validity: Validity
     keywords: tuple[str, ...]
     catalogue_items: tuple[str, ...]
-    attachments: list[dict[str, Any]]
+    attachments: list[DraftFile]
     source: str | None
     content_hash: str
     author: str
@@ -120,16 +139,19 @@ def listed(row: RowMapping) -> Listed:
     return Listed(**{**row, "id": str(row["id"]), "column": row["column_code"]})
 
 
-def public_document(state: DocumentState, version: int, lengths: Mapping[str, int], rows: list[RowMapping]) -> Any:
-    """The fields of DocumentState with version and history; texts of files are left out for their lengths."""
+def public_document(state: DocumentState, version: int, rows: list[RowMapping], items: Mapping[str, str]) -> Any:
+    """The fields of DocumentState with version and history; texts of files are left out for their lengths.
+
+    `items` are the names of the catalogue items the document fulfils, by id.
+    """
     fields = state.model_dump(mode="json", exclude={"attachments"})
-    files = [_public_file(file, lengths).model_dump() for file in state.attachments]
+    files = [_public_file(file).model_dump() for file in state.attachments]
     history = [entry.model_dump(mode="json") for entry in public_history(rows)]
-    return {**fields, "attachments": files, "version": version, "history": history}
+    return {**fields, "attachments": files, "version": version, "history": history, "catalogue_item_names": items}
 
 
-def _public_file(file: AttachmentState, lengths: Mapping[str, int]) -> PublicFile:
-    return PublicFile(**file.model_dump(exclude={"text"}), text_chars=lengths.get(file.sha256, 0))
+def _public_file(file: AttachmentState) -> PublicFile:
+    return PublicFile(**file.model_dump(exclude={"text"}), text_chars=len(file.text))
 
 
 def public_history(rows: list[RowMapping]) -> list[PublicEntry]:
@@ -153,7 +175,7 @@ def staff_history(rows: list[RowMapping]) -> StaffHistory:
 def _staff_entry(row: RowMapping) -> StaffEntry:
     action = Action(row["action"])
     return StaffEntry(
-        version=row["version"],
+        version=row["version"] or 0,
         revision=row["position"],
         action=action,
         label=ACTION_LABELS[action],
@@ -166,8 +188,10 @@ def _staff_entry(row: RowMapping) -> StaffEntry:
     )
 
 
-def draft_view(document: Document, who: Principal, rows: list[RowMapping]) -> DraftView:
-    """The working edition for this person; `rows` is the history, empty in lists."""
+def draft_view(
+    document: Document, who: Principal, rows: Sequence[RowMapping] = (), texts: Mapping[str, FoundText] = _NOTHING
+) -> DraftView:
+    """The working edition for this person; lists leave out the history and what was found in files."""
     content = document.edition.content
     actions, blocked = possible(document, who)
     submitted = [row for row in rows if row["action"] in (Action.SUBMIT, Action.RECEIVE)]
@@ -178,20 +202,10 @@ def draft_view(document: Document, who: Principal, rows: list[RowMapping]) -> Dr
         version=document.revision,
         state=document.state,
         public_version=document.version,
-        kind=content.kind,
-        title=content.title,
         body=plain_text(content.body_html),
-        body_html=content.body_html,
         department=document.department,
-        column=content.column,
-        document_number=content.document_number,
-        index_number=content.index_number,
-        issued_on=content.issued_on,
-        validity=content.validity,
-        keywords=content.keywords,
-        catalogue_items=content.catalogue_items,
-        attachments=[_draft_file(file) for file in content.attachments],
-        source=content.source,
+        attachments=[_draft_file(file, texts.get(file.sha256)) for file in content.attachments],
+        **{name: getattr(content, name) for name in _AS_WRITTEN},
         content_hash=document.edition.content_hash,
         author=author,
         author_name=names.get(author, author),
@@ -203,11 +217,13 @@ def draft_view(document: Document, who: Principal, rows: list[RowMapping]) -> Dr
     )
 
 
-def _draft_file(file: Attachment) -> dict[str, Any]:
-    return {
-        "id": file.id,
-        "name": file.name,
-        "sha256": file.sha256,
-        "size": file.size,
-        "media_type": file.media_type,
-    }
+def _draft_file(file: Attachment, found: FoundText | None) -> DraftFile:
+    return DraftFile(
+        id=file.id,
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+        text_chars=found.length if found else None,
+        extraction=found.extraction if found else None,
+    )

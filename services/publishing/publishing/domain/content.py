@@ -11,7 +11,6 @@ from publishing.domain.rules import ContentIncomplete
 from shared.events import Validity
 from shared.kinds import DocumentKind
 
-MAX_TITLE = 500
 MAX_BODY = 2_000_000
 MAX_ATTACHMENTS = 20
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from publishing.domain.content import MAX_ATTACHMENTS, MAX_BODY, MAX_TITLE
-from publishing.domain.words import Sha256, ShortText, Word, without_nul
+from publishing.domain.content import MAX_ATTACHMENTS, MAX_BODY
+from publishing.domain.words import Sentence, Sha256, ShortText, Word, without_nul
 from shared.events import Validity
 from shared.kinds import DocumentKind
 
@@ -29,7 +29,7 @@ class DraftForm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     kind: DocumentKind
-    title: Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(without_nul)]
+    title: Sentence
     department: Annotated[str, Field(min_length=1, max_length=100)]
     body: Annotated[str, Field(max_length=MAX_BODY), AfterValidator(without_nul)] = ""
     body_html: Annotated[str, Field(max_length=MAX_BODY), AfterValidator(without_nul)] | None = None

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from publishing.domain.content import MAX_ATTACHMENTS, MAX_BODY, MAX_TITLE
-from publishing.domain.words import Sha256, ShortText, Word, without_nul
+from publishing.domain.content import MAX_ATTACHMENTS, MAX_BODY
+from publishing.domain.words import Sentence, Sha256, ShortText, Word, without_nul
 from shared.events import Validity
 from shared.kinds import DocumentKind
 
@@ -83,7 +83,7 @@ class Submission(BaseModel):
     external_id: ExternalId
     sequence: Sequence
     kind: DocumentKind
-    title: Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(without_nul)]
+    title: Sentence
     body: Annotated[str, Field(max_length=MAX_BODY), AfterValidator(without_nul)] = ""
     column: ShortText = None
     document_number: ShortText = None
@@ -103,7 +103,7 @@ class Withdrawal(BaseModel):
 
     external_id: ExternalId
     sequence: Sequence
-    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(without_nul)]
+    reason: Sentence
 
 
 class OutcomeStatus(StrEnum):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 
 def without_nul(text: str) -> str:
@@ -23,5 +23,9 @@ def _storable(text: str | None) -> str | None:
 ShortText = Annotated[
     Annotated[str, Field(max_length=500)] | None, BeforeValidator(_stripped), AfterValidator(_storable)
 ]
+Sentence = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(without_nul)
+]
+"""A title or a reason: it says something once the spaces around it are cut off."""
 Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(without_nul)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

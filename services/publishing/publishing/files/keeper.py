@@ -35,7 +35,11 @@ class AttachmentKeeper:
         """
         staged = await asyncio.to_thread(self._blobs.stage, source, MAX_FILE)
         try:
-            return await self._known(staged) or await self._keep_new(name, staged, uploaded_by)
+            known = await self._known(staged)
+            if known is None:
+                return await self._keep_new(name, staged, uploaded_by)
+            await asyncio.to_thread(self._blobs.keep, staged)  # heals a store that has lost them
+            return known
         finally:
             await asyncio.to_thread(self._blobs.discard, staged)
 

@@ -74,12 +74,14 @@ def _rows(table: Table) -> Iterator[str]:
 
 
 def _xlsx(path: Path) -> Iterator[str]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    for sheet in book.worksheets:
-        yield sheet.title
-        sheet.reset_dimensions()
-        for row in sheet.iter_rows(values_only=True):
-            yield "\t".join(str(value) for value in row if value is not None)
+    """Values as last computed. Opened as a stream: given a path, the library looks at its name."""
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            yield sheet.title
+            sheet.reset_dimensions()
+            for row in sheet.iter_rows(values_only=True):
+                yield "\t".join(str(value) for value in row if value is not None)
 
 
 def _text(path: Path) -> str:

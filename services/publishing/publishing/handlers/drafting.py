@@ -139,7 +139,7 @@ async def _content(form: DraftForm, desk: Desk) -> Content:
     found = await desk.files.find([file.sha256 for file in form.attachments])
     return Content(
         kind=form.kind,
-        title=form.title.strip(),
+        title=form.title,
         body_html=render(form.body) if form.body_html is None else sanitise(form.body_html),
         column=form.column,
         document_number=form.document_number,

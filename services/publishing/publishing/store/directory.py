@@ -1,4 +1,4 @@
-"""Departments, their systems and the columns, as events have told of them."""
+"""Departments, their systems, columns and catalogue items, as events have told of them."""
 
 import time
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from publishing.domain.department import Department
-from publishing.store.tables import column, department
-from shared.events import ColumnState, DepartmentState, DepartmentSystem
+from publishing.store.tables import catalogue_item, column, department
+from shared.events import CatalogueItemState, ColumnState, DepartmentState, DepartmentSystem
 
 FRESH_SECONDS = 1.0
 
@@ -28,6 +28,10 @@ class DirectoryStore:
     async def put_column(self, state: ColumnState, sequence: int) -> None:
         values = {"code": state.code, "name": state.name, "active": state.active, "sequence": sequence}
         await self._put(column, values)
+
+    async def put_catalogue_item(self, state: CatalogueItemState, sequence: int) -> None:
+        values = {"code": state.id, "name": state.name, "active": not state.retired, "sequence": sequence}
+        await self._put(catalogue_item, values)
 
     async def _put(self, table: Table, values: Mapping[str, object]) -> None:
         statement = insert(table).values(values)

@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from publishing.domain.document import Document
 from publishing.store.documents import EDITION_COLUMNS, WORKING, document_of
-from publishing.store.tables import IS_PUBLIC, department, document, edition, history, stored_file
+from publishing.store.tables import (
+    IS_PUBLIC,
+    catalogue_item,
+    department,
+    document,
+    edition,
+    history,
+    stored_file,
+)
 from shared.problems import NotFound
 
 WAITING = text("state NOT IN ('published', 'withdrawn')")
@@ -30,6 +38,14 @@ class Published:
 
     document: Document
     department_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """How many characters of text a file has, and `ok` or `failed: <reason>`."""
+
+    length: int
+    extraction: str
 
 
 class Reading:
@@ -100,11 +116,17 @@ class Reading:
         query = select(history).where(history.c.document_id == document_id).order_by(history.c.position)
         return list((await self._connection.execute(query)).mappings())
 
-    async def text_lengths(self, hashes: Sequence[str]) -> dict[str, int]:
-        """Characters of text found in files, by hash."""
-        query = select(stored_file.c.sha256, func.char_length(stored_file.c.text).label("length"))
-        rows = await self._connection.execute(query.where(stored_file.c.sha256.in_(hashes)))
-        return {row.sha256: row.length for row in rows}
+    async def catalogue_item_names(self, items: Sequence[str]) -> dict[str, str]:
+        """Names of catalogue items by id; an item nobody announced is left out."""
+        query = select(catalogue_item.c.code, catalogue_item.c.name).where(catalogue_item.c.code.in_(items))
+        return {row.code: row.name for row in await self._connection.execute(query)}
+
+    async def found_texts(self, hashes: Sequence[str]) -> dict[str, FoundText]:
+        """Whether and how much text was found in files, by hash."""
+        file = stored_file.c
+        query = select(file.sha256, func.char_length(file.text).label("length"), file.extraction)
+        rows = await self._connection.execute(query.where(file.sha256.in_(hashes)))
+        return {row.sha256: FoundText(row.length, row.extraction) for row in rows}
 
 
 def _waiting() -> Select[Any]:

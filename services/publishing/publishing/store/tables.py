@@ -1,7 +1,6 @@
 """The tables of publishing. Public lists read `document` alone; a body is stored once, in its edition."""
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -15,7 +14,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from shared.database import new_metadata
 from shared.delivery_tables import delivery_tables
@@ -35,6 +34,15 @@ department = Table(
 
 column = Table(
     "site_column",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+catalogue_item = Table(
+    "catalogue_item",
     metadata,
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),

@@ -1,0 +1,1 @@
+"""Figures of the running stack, each beside the raw engine's in the same run: `make bench`."""

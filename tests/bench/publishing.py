@@ -1,0 +1,152 @@
+"""Freshness at a steady rate, and a flood: department messages until they are found."""
+
+import asyncio
+import secrets
+import time
+from typing import Any
+
+import aiohttp
+
+from search.index import Names, connect, ensure_index, write_items
+from sunlight.reading import Submission
+from sunlight.sending import Gateway, open_gateway, send_all
+from tests.bench.figures import Figure
+from tests.bench.stack import Running
+from tests.bench.texts import Text, texts
+
+REFRESH_SECONDS = 1.0
+RATE = 5
+SECONDS = 60
+FLOOD = 600
+BULK = 200
+
+
+def submission(text: Text, tag: str, number: int) -> Submission:
+    """A document that the tag alone finds."""
+    body = {"kind": "regulation", "title": f"{text.title} {tag}", "body": text.body, "keywords": [tag]}
+    return Submission("submit", f"{tag}-{number}", 1, body)
+
+
+async def found(session: aiohttp.ClientSession, origin: str, tag: str, limit: int) -> dict[str, Any]:
+    params = {"q": f'"{tag}"', "sort": "newest", "limit": str(limit)}
+    async with session.get(f"{origin}/api/search", params=params) as answer:
+        content: dict[str, Any] = await answer.json()
+        return content
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+async def freshness(stack: Running) -> list[Figure]:
+    """RATE publications a second for SECONDS: from sending to the first search that shows each."""
+    tag = f"fresh{secrets.token_hex(4)}"
+    count = RATE * SECONDS
+    documents = texts(count)
+    sent: dict[str, float] = {}
+    seen: dict[str, float] = {}
+
+    async def publish(gateway: Gateway, number: int) -> None:
+        started = time.monotonic()
+        text = documents[number % len(documents)]
+        outcome = await gateway.send(submission(text, tag, number))
+        sent[outcome["document_id"]] = started
+
+    async def watch(session: aiohttp.ClientSession) -> None:
+        while len(seen) < count:
+            page = await found(session, stack.origin, tag, 50)
+            for item in page["items"]:
+                seen.setdefault(item["id"], time.monotonic())
+            await asyncio.sleep(0.05)
+
+    async with aiohttp.ClientSession() as session, open_gateway(stack.installation, "regulations", "amqp") as gateway:
+        watching = asyncio.create_task(watch(session))
+        publishing = []
+        for number in range(count):
+            publishing.append(asyncio.create_task(publish(gateway, number)))
+            await asyncio.sleep(1 / RATE)
+        await asyncio.gather(*publishing)
+        await asyncio.wait_for(watching, 120)
+        await _withdraw(gateway, tag, count)
+    waits = [seen[document] - started for document, started in sent.items()]
+    note = f"{RATE}/s for {SECONDS} s, sent over AMQP, seen in /api/search; the limit is the refresh interval"
+    return [
+        Figure("freshness_p50", "s", percentile(waits, 0.5), REFRESH_SECONDS, "≤ 1", note),
+        Figure("freshness_p99", "s", percentile(waits, 0.99), REFRESH_SECONDS, "≤ 2", note),
+    ]
+
+
+async def flood(stack: Running) -> list[Figure]:
+    """FLOOD documents at once through the gateway, beside a bulk of the same documents."""
+    documents = texts(FLOOD, seed=3)
+    before = await _bulk(stack, documents)
+    through = await _through_gateway(stack, documents)
+    after = await _bulk(stack, documents)
+    engine = 2 * len(documents) / (before + after)
+    note = f"{len(documents)} documents to searchable; limit: OpenSearch bulk of the same, before and after"
+    return [Figure("flood", "documents/s", len(documents) / through, engine, "≥ 0.7", note)]
+
+
+async def _through_gateway(stack: Running, documents: list[Text]) -> float:
+    tag = f"flood{secrets.token_hex(4)}"
+    submissions = [submission(text, tag, number) for number, text in enumerate(documents)]
+    started = time.monotonic()
+    async with open_gateway(stack.installation, "regulations", "amqp") as gateway:
+        async for _, outcome in send_all(gateway, submissions):
+            assert outcome["status"] == "accepted", outcome
+    async with aiohttp.ClientSession() as session:
+        while (await found(session, stack.origin, tag, 1))["total"] < len(documents):
+            await asyncio.sleep(0.1)
+    seconds = time.monotonic() - started
+    async with open_gateway(stack.installation, "regulations", "amqp") as gateway:
+        await _withdraw(gateway, tag, len(documents))
+    return seconds
+
+
+async def _withdraw(gateway: Gateway, tag: str, count: int) -> None:
+    """Take the documents of a measurement out of the public's sight."""
+    withdrawals = (
+        Submission("withdraw", f"{tag}-{number}", 2, {"reason": "性能测量用文件"}) for number in range(count)
+    )
+    async for _, outcome in send_all(gateway, withdrawals):
+        assert outcome["status"] == "accepted", outcome
+
+
+async def _bulk(stack: Running, documents: list[Text]) -> float:
+    """Seconds to write the documents with two writers into an index of the same shape, and refresh it."""
+    client, names = connect(stack.opensearch), Names(f"bench-{secrets.token_hex(4)}")
+    await ensure_index(client, names)
+    items = [_item(number, text) for number, text in enumerate(documents)]
+    batches = iter([items[start : start + BULK] for start in range(0, len(items), BULK)])
+
+    async def writer() -> None:
+        for batch in batches:
+            await write_items(client, names, batch)
+
+    started = time.monotonic()
+    await asyncio.gather(writer(), writer())
+    await client.indices.refresh(index=names.write)
+    seconds = time.monotonic() - started
+    await client.indices.delete(index=names.physical())
+    await client.close()
+    return seconds
+
+
+def _item(number: int, text: Text) -> dict[str, Any]:
+    return {
+        "id": f"{number:032x}",
+        "version": 1,
+        "event_id": "",
+        "indexed_at": "2026-01-01T00:00:00Z",
+        "status": "published",
+        "content_hash": "0" * 64,
+        "kind": "regulation",
+        "department": "regulations",
+        "department_name": "法规库",
+        "title": text.title,
+        "published_at": "2026-01-01T00:00:00Z",
+        "year": 2026,
+        "body": text.body,
+        "keywords": [],
+        "attachments": [],
+    }

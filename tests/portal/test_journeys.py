@@ -1,0 +1,306 @@
+"""What people do from beginning to end: by keyboard, without scripts, and as staff of two minds."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.portal.conftest import Site, signed_in_page
+from tests.portal.pages import REQUEST_CODE, REQUEST_NUMBER
+
+
+async def tab_to(page: Page, name: str, tries: int = 60) -> None:
+    """Press Tab until the focused element has this text or label."""
+    for _ in range(tries):
+        await page.keyboard.press("Tab")
+        text = await page.evaluate("(document.activeElement.labels?.[0] || document.activeElement).textContent.trim()")
+        if text.startswith(name):
+            return
+    raise AssertionError(f"Tab never reached {name}")
+
+
+async def test_search_by_keyboard_alone(page: Page, site: Site) -> None:
+    await page.goto(site.url)
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.textContent") == "跳到正文"
+    await page.keyboard.press("/")
+    await page.keyboard.type("预算")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/search?q=*")
+    await tab_to(page, "关于2025年度县本级预算执行")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("审计结果公告")
+
+
+async def test_suggestions_are_chosen_with_the_arrow_keys(page: Page, site: Site) -> None:
+    await page.goto(site.url)
+    await page.fill("#q-large", "部门预算")
+    option = page.get_by_role("option").first
+    await expect(option).to_be_visible()
+    await expect(page.locator("#live")).to_contain_text("条联想")
+    await page.keyboard.press("Escape")
+    await expect(option).to_be_hidden()
+    await page.keyboard.type("公")
+    await page.keyboard.press("Backspace")
+    await expect(option).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    assert await page.get_attribute("#q-large", "aria-activedescendant") == "q-large-suggestions-0"
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/items/d02")
+
+
+async def test_an_input_method_at_work_is_left_alone(page: Page, site: Site) -> None:
+    await page.goto(site.url)
+    await page.fill("#q-large", "部门预算")
+    await expect(page.get_by_role("option").first).to_be_visible()
+    stays = """() => { const field = document.querySelector("#q-large");
+      field.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowDown", isComposing: true, bubbles: true}));
+      return field.getAttribute("aria-activedescendant"); }"""
+    assert await page.evaluate(stays) is None
+
+
+async def test_a_filter_keeps_focus_and_says_the_count(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/search?q=预算")
+    await page.evaluate("window.stayed = true")
+    await page.locator("#facet-kind-2").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("共 2 条结果")
+    assert await page.evaluate("window.stayed")
+    assert await page.evaluate("document.activeElement.id") == "facet-kind-2"
+    assert "kind=budget" in page.url
+    await page.go_back()
+    await expect(page.locator("[data-announce]")).to_have_text("共 12 条结果")
+
+
+async def test_theme_and_text_size_change_at_once_and_stay(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/about")
+    async with page.expect_response("**/preferences"):
+        await page.get_by_role("button", name="深色").click()
+    assert await page.get_attribute("html", "data-theme") == "dark"
+    async with page.expect_response("**/preferences"):
+        await page.get_by_role("button", name="大字").click()
+    await page.goto(f"{site.url}/columns")
+    assert await page.get_attribute("html", "data-theme") == "dark"
+    assert await page.get_attribute("html", "data-text") == "large"
+
+
+async def fill_request(page: Page, description: str = "2025年度预算执行审计整改情况") -> None:
+    await page.select_option("[name=department]", "audit")
+    await page.fill("[name=description]", description)
+    await page.fill("[name=name]", "陈某")
+    await page.fill("[name=id_number]", "１１０１０５１９４９１２３１００２X")
+    await page.fill("[name=email]", "chen@example.cn")
+
+
+async def test_a_wrong_form_is_explained_and_keeps_what_was_entered(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/requests/new")
+    await page.fill("[name=description]", "审计整改情况")
+    await page.get_by_role("button", name="下一步").click()
+    await expect(page).to_have_title(re.compile("^错误："))
+    assert await page.evaluate("document.activeElement.className") == "error-summary"
+    assert await page.input_value("[name=description]") == "审计整改情况"
+    await page.get_by_role("link", name="请选择受理机关").click()
+    assert await page.evaluate("document.activeElement.name") == "department"
+    await expect(page.locator("#error-department")).to_contain_text("请选择受理机关")
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+async def test_a_request_is_filed_and_followed(browser: Browser, site: Site, scripted: bool) -> None:
+    context = await browser.new_context(java_script_enabled=scripted)
+    page = await context.new_page()
+    await page.goto(f"{site.url}/requests/new")
+    await fill_request(page)
+    await page.get_by_role("button", name="下一步").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("核对申请")
+    await expect(page.get_by_text("11010519491231002X")).to_be_visible()
+    await page.get_by_role("button", name="返回修改").click()
+    assert await page.input_value("[name=name]") == "陈某"
+    await page.get_by_role("button", name="下一步").click()
+    await page.get_by_role("button", name="提交申请").click()
+    await page.wait_for_url("**/requests/receipt")
+    number, code = await page.locator(".receipt-codes strong").all_inner_texts()
+    await page.reload()
+    await expect(page.get_by_text(code)).to_be_visible()
+    await page.goto(f"{site.url}/requests/progress?number={number}")
+    await page.fill("[name=code]", code)
+    await page.get_by_role("button", name="查询进度").click()
+    await expect(page.locator("[aria-current=step]")).to_contain_text("收到申请")
+    await context.close()
+
+
+async def test_what_is_public_already_is_offered_before_sending(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/requests/new")
+    await fill_request(page, "部门预算")
+    await page.get_by_role("button", name="下一步").click()
+    await expect(page.get_by_role("heading", name="这些信息已经公开")).to_be_visible()
+    await expect(page.get_by_role("link", name="2026年部门预算公开")).to_be_visible()
+
+
+async def test_a_deadline_explains_every_day(page_without_script: Page, site: Site) -> None:
+    page = page_without_script
+    await page.goto(f"{site.url}/requests/progress")
+    await page.fill("[name=number]", REQUEST_NUMBER)
+    await page.fill("[name=code]", REQUEST_CODE)
+    await page.get_by_role("button", name="查询进度").click()
+    days = page.locator(".calendar-days li")
+    assert await days.count() == 28
+    assert await page.locator(".calendar-days .counted").count() == 20
+    await expect(days.filter(has_text="星期六").first).to_be_visible()
+    await expect(page.locator(".calendar-days .last")).to_contain_text("第 20 个工作日")
+
+
+async def test_a_wrong_query_code_says_nothing_about_the_number(page_without_script: Page, site: Site) -> None:
+    page = page_without_script
+    await page.goto(f"{site.url}/requests/progress?number={REQUEST_NUMBER}")
+    await page.fill("[name=code]", "WRONG")
+    await page.get_by_role("button", name="查询进度").click()
+    await expect(page.locator(".error-summary")).to_contain_text("没有找到与此编号和查询码相符的申请")
+
+
+async def test_search_without_scripts_filters_sorts_and_turns_pages(page_without_script: Page, site: Site) -> None:
+    page = page_without_script
+    await page.goto(site.url)
+    await page.fill("#q-large", "预算")
+    await page.get_by_role("button", name="检索").click()
+    await page.get_by_role("link", name=re.compile("^预算决算")).click()
+    await expect(page.locator("[data-announce]")).to_have_text("共 2 条结果")
+    await page.get_by_role("link", name=re.compile("去掉条件")).click()
+    await page.select_option("#sort", "oldest")
+    await page.get_by_role("button", name="应用").click()
+    assert "sort=oldest" in page.url
+    await expect(page.locator(".result").first).to_contain_text("义务教育招生入学")
+
+
+async def test_a_search_that_finds_nothing_leads_on(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/search?q=量子计算机 采购")
+    await expect(page.get_by_role("link", name="采购", exact=True)).to_be_visible()
+    await page.get_by_role("link", name="依法提出公开申请").click()
+    assert await page.input_value("[name=description]") == "量子计算机 采购"
+
+
+async def test_when_search_is_away_columns_remain(fresh_site: Site, page: Page) -> None:
+    fresh_site.services["search"].state.away = True
+    answer = await page.goto(f"{fresh_site.url}/search?q=预算")
+    assert answer is not None
+    assert answer.status == 503
+    await expect(page.get_by_text("检索服务暂时不可用")).to_be_visible()
+    await page.get_by_role("link", name="预算决算").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("预算决算")
+
+
+async def test_a_document_goes_from_draft_to_the_public_by_two_people(fresh_site: Site, browser: Browser) -> None:
+    author = await signed_in_page(browser, fresh_site, "author")
+    await author.goto(f"{fresh_site.url}/console/documents/new")
+    await author.fill("[name=title]", "关于开展防汛专项审计的公告")
+    await author.fill("[name=body]", "## 范围\n对防汛资金开展专项审计。\n- 工程\n- 物资")
+    await author.fill("[name=issued_on_y]", "２０２６年11月20日")
+    await author.set_input_files("[name=files]", files=[{"name": "清单.txt", "mimeType": "text/plain", "buffer": b"1"}])
+    await author.get_by_role("button", name="保存草稿").click()
+    await expect(author.get_by_text("已保存。")).to_be_visible()
+    await expect(author.get_by_text("清单.txt")).to_be_visible()
+    await expect(author.get_by_text("2026年11月20日")).to_be_visible()
+    await author.get_by_role("button", name="提交审核").click()
+    await expect(author.get_by_text("已提交审核。")).to_be_visible()
+    address = author.url.split("?")[0]
+    await author.goto(f"{address}/review")
+    await expect(author.get_by_text("您是撰稿人，撰稿人不得签发自己的文件")).to_be_visible()
+
+    reviewer = await signed_in_page(browser, fresh_site, "reviewer")
+    await reviewer.goto(f"{address}/review")
+    await reviewer.get_by_role("button", name="退回修改").click()
+    await expect(reviewer.locator("#error-note")).to_contain_text("退回须写明理由")
+    await reviewer.get_by_role("button", name="通过并签发").click()
+    await expect(reviewer.get_by_text("已签发。")).to_be_visible()
+    await reviewer.get_by_role("button", name="公开发布").click()
+    await expect(reviewer.get_by_text("已公开发布")).to_be_visible()
+    await reviewer.goto(f"{fresh_site.url}/search?q=防汛专项审计")
+    await expect(reviewer.locator(".result-title").first).to_contain_text("防汛专项审计")
+    for page in (author, reviewer):
+        await page.context.close()
+
+
+async def test_a_withdrawal_shows_its_consequences_and_leaves_a_tombstone(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "reviewer")
+    await page.goto(f"{fresh_site.url}/console/documents/d11")
+    await page.get_by_role("link", name="撤回公开").click()
+    await expect(page.get_by_text("原网址")).to_be_visible()
+    await page.get_by_role("button", name="撤回公开").click()
+    await expect(page.locator("#error-reason")).to_contain_text("请写明撤回理由")
+    await page.fill("[name=reason]", "数据有误，更正后重新发布")
+    await page.get_by_role("button", name="撤回公开").click()
+    await expect(page.get_by_text("原网址保留说明页")).to_be_visible()
+    answer = await page.goto(f"{fresh_site.url}/items/d11")
+    assert answer is not None
+    assert answer.status == 410
+    await expect(page.get_by_text("数据有误，更正后重新发布")).to_be_visible()
+    await page.context.close()
+
+
+async def test_a_save_over_someone_elses_keeps_what_was_typed(fresh_site: Site, browser: Browser) -> None:
+    first = await signed_in_page(browser, fresh_site, "author")
+    second = await signed_in_page(browser, fresh_site, "author")
+    for page in (first, second):
+        await page.goto(f"{fresh_site.url}/console/documents/n01/edit")
+    await first.fill("[name=title]", "第一人的标题")
+    await first.get_by_role("button", name="保存草稿").click()
+    await second.fill("[name=title]", "第二人的标题")
+    await second.get_by_role("button", name="保存草稿").click()
+    await expect(second.get_by_text("他人已先保存了一版")).to_be_visible()
+    assert await second.input_value("[name=title]") == "第二人的标题"
+    for page in (first, second):
+        await page.context.close()
+
+
+async def test_the_registrar_opens_a_case_for_a_purpose_and_moves_it_on(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "registrar")
+    await page.goto(f"{fresh_site.url}/console/requests")
+    await expect(page.get_by_text("已超期")).not_to_have_count(0)
+    assert "陈某" not in await page.content()
+    await page.get_by_role("link", name=REQUEST_NUMBER).click()
+    await page.get_by_role("button", name="打开案卷").click()
+    await expect(page.locator("#error-purpose")).to_be_visible()
+    await page.fill("[name=purpose]", "拟写答复")
+    await page.get_by_role("button", name="打开案卷").click()
+    await expect(page.get_by_text("陈某")).to_be_visible()
+    await page.get_by_role("button", name="办理").click()
+    await expect(page.locator("#error-text")).to_contain_text("请写明答复或理由")
+    await page.fill("#field-text", "现将整改情况答复如下")
+    await page.get_by_role("button", name="办理").click()
+    await expect(page.get_by_text("已办理。")).to_be_visible()
+    await page.context.close()
+
+
+async def test_an_obligation_without_anyone_gets_a_department(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "editor")
+    await page.goto(f"{fresh_site.url}/console/obligations/o4")
+    await expect(page.get_by_text("没有责任部门，请指定")).to_be_visible()
+    await page.get_by_role("button", name="指定责任部门").click()
+    await expect(page.locator("#error-responsible")).to_be_visible()
+    await page.fill("[name=responsible]", "政府办公室，审计局")
+    await page.get_by_role("button", name="指定责任部门").click()
+    row = page.get_by_role("row").filter(has_text="政府网站栏目管理")
+    await expect(row).to_contain_text("政府办公室、审计局")
+    await page.context.close()
+
+
+async def test_a_parked_message_is_replayed_once(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "admin")
+    await page.goto(f"{fresh_site.url}/console/operations/search")
+    await page.get_by_role("link", name="document/d04").first.click()
+    await page.get_by_role("button", name="重新投递").click()
+    await expect(page.get_by_text("已重新投递。")).to_be_visible()
+    await page.get_by_role("link", name="已重放").click()
+    await expect(page.get_by_role("link", name="document/d04")).to_have_count(1)
+    await page.context.close()
+
+
+async def test_new_secrets_of_a_department_system_are_shown_once(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "admin")
+    await page.goto(f"{fresh_site.url}/console/directory/departments/finance")
+    await page.fill("#system-name", "财务系统")
+    await page.get_by_role("button", name="新增系统").click()
+    await expect(page.get_by_text("invented-client-secret")).to_be_visible()
+    await page.goto(f"{fresh_site.url}/console/directory/departments/finance")
+    await expect(page.get_by_text("财务系统")).to_be_visible()
+    await expect(page.get_by_text("invented-client-secret")).to_have_count(0)
+    await page.context.close()
