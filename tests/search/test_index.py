@@ -257,3 +257,8 @@ async def test_the_oldest_can_come_first(client: AsyncOpenSearch, names: Names, 
     await index(client, names, new, old)
     assert await ids(engine, "紫藤花会", sort=Sort.OLDEST) == [old.subject, new.subject]
     assert await ids(engine, "紫藤花会", sort=Sort.NEWEST) == [new.subject, old.subject]
+
+
+async def test_an_index_that_is_not_there_yet_is_an_outage_not_a_refusal(client: AsyncOpenSearch, names: Names) -> None:
+    with pytest.raises(DependencyAway):
+        await write_items(client, Names(f"{names.prefix}-not-made"), [item_document(document_event())])

@@ -28,6 +28,7 @@ from shared.events import DocumentState, DocumentStatus, Event
 CHINA = ZoneInfo("Asia/Shanghai")
 CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
 OVERLOADED = (429, 503)
+NOT_NOW = (*OVERLOADED, 404)  # of one document in a bulk: 404 says that the index itself is not there yet
 CREATE_SECONDS = 60
 
 
@@ -177,7 +178,7 @@ def _outcome(item: dict[str, Any]) -> Refusal | None:
     status = item["status"]
     if status < 300 or status == 409:
         return None
-    if status in OVERLOADED:
+    if status in NOT_NOW:
         raise DependencyAway(f"OpenSearch: {item['error']['type']}")
     cause = item["error"].get("caused_by", {}).get("reason", "")
     return Refusal(f"索引拒绝此文档：{item['error'].get('reason', '')} {cause}".strip())

@@ -129,8 +129,8 @@ class Simulation:
                 self._look_at(f"{key[1]}/{key[2]}", *held)
         for document, item in self.index.items.items():
             self._state("search", document, item["version"], item["status"], item["content_hash"])
-        for document, (version, state) in self.supervision.rows.items():
-            self._state("supervision", str(document), version, state.status, state.content_hash)
+        for subject, (version, state) in self.supervision.rows.items():
+            self._state("supervision", str(subject), version, state.status, state.content_hash)
 
     def _look_at(self, key: str, sequence: int, document_id: UUID | None) -> None:
         document: Document | None = self.publishing.rows.get(("document", document_id))

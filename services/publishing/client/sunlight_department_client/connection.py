@@ -41,7 +41,8 @@ class Connection:
             return channel
 
     async def _open(self) -> AbstractConnection:
-        if self._connection is None or self._connection.is_closed:
+        # A connection that was lost does not call itself closed; it only is no longer connected.
+        if self._connection is None or not self._connection.connected.is_set():
             self._exchange = None
             self._connection = await aio_pika.connect(self._url, timeout=self._timeout)
         return self._connection
