@@ -1,11 +1,11 @@
-"""What people do from beginning to end: by keyboard, without scripts, and as staff of two minds."""
+"""What the public does from beginning to end: by keyboard, and without scripts."""
 
 import re
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.portal.conftest import Site, signed_in_page
+from tests.portal.conftest import Site
 from tests.portal.pages import REQUEST_CODE, REQUEST_NUMBER
 
 
@@ -186,121 +186,3 @@ async def test_when_search_is_away_columns_remain(fresh_site: Site, page: Page) 
     await expect(page.get_by_text("检索服务暂时不可用")).to_be_visible()
     await page.get_by_role("link", name="预算决算").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("预算决算")
-
-
-async def test_a_document_goes_from_draft_to_the_public_by_two_people(fresh_site: Site, browser: Browser) -> None:
-    author = await signed_in_page(browser, fresh_site, "author")
-    await author.goto(f"{fresh_site.url}/console/documents/new")
-    await author.fill("[name=title]", "关于开展防汛专项审计的公告")
-    await author.fill("[name=body]", "## 范围\n对防汛资金开展专项审计。\n- 工程\n- 物资")
-    await author.fill("[name=issued_on_y]", "２０２６年11月20日")
-    await author.set_input_files("[name=files]", files=[{"name": "清单.txt", "mimeType": "text/plain", "buffer": b"1"}])
-    await author.get_by_role("button", name="保存草稿").click()
-    await expect(author.get_by_text("已保存。")).to_be_visible()
-    await expect(author.get_by_text("清单.txt")).to_be_visible()
-    await expect(author.get_by_text("2026年11月20日")).to_be_visible()
-    await author.get_by_role("button", name="提交审核").click()
-    await expect(author.get_by_text("已提交审核。")).to_be_visible()
-    address = author.url.split("?")[0]
-    await author.goto(f"{address}/review")
-    await expect(author.get_by_text("您是撰稿人，撰稿人不得签发自己的文件")).to_be_visible()
-
-    reviewer = await signed_in_page(browser, fresh_site, "reviewer")
-    await reviewer.goto(f"{address}/review")
-    await reviewer.get_by_role("button", name="退回修改").click()
-    await expect(reviewer.locator("#error-note")).to_contain_text("退回须写明理由")
-    await reviewer.get_by_role("button", name="通过并签发").click()
-    await expect(reviewer.get_by_text("已签发。")).to_be_visible()
-    await reviewer.get_by_role("button", name="公开发布").click()
-    await expect(reviewer.get_by_text("已公开发布")).to_be_visible()
-    await reviewer.goto(f"{fresh_site.url}/search?q=防汛专项审计")
-    await expect(reviewer.locator(".result-title").first).to_contain_text("防汛专项审计")
-    for page in (author, reviewer):
-        await page.context.close()
-
-
-async def test_a_withdrawal_shows_its_consequences_and_leaves_a_tombstone(fresh_site: Site, browser: Browser) -> None:
-    page = await signed_in_page(browser, fresh_site, "reviewer")
-    await page.goto(f"{fresh_site.url}/console/documents/d11")
-    await page.get_by_role("link", name="撤回公开").click()
-    await expect(page.get_by_text("原网址")).to_be_visible()
-    await page.get_by_role("button", name="撤回公开").click()
-    await expect(page.locator("#error-reason")).to_contain_text("请写明撤回理由")
-    await page.fill("[name=reason]", "数据有误，更正后重新发布")
-    await page.get_by_role("button", name="撤回公开").click()
-    await expect(page.get_by_text("原网址保留说明页")).to_be_visible()
-    answer = await page.goto(f"{fresh_site.url}/items/d11")
-    assert answer is not None
-    assert answer.status == 410
-    await expect(page.get_by_text("数据有误，更正后重新发布")).to_be_visible()
-    await page.context.close()
-
-
-async def test_a_save_over_someone_elses_keeps_what_was_typed(fresh_site: Site, browser: Browser) -> None:
-    first = await signed_in_page(browser, fresh_site, "author")
-    second = await signed_in_page(browser, fresh_site, "author")
-    for page in (first, second):
-        await page.goto(f"{fresh_site.url}/console/documents/n01/edit")
-    await first.fill("[name=title]", "第一人的标题")
-    await first.get_by_role("button", name="保存草稿").click()
-    await second.fill("[name=title]", "第二人的标题")
-    await second.get_by_role("button", name="保存草稿").click()
-    await expect(second.get_by_text("他人已先保存了一版")).to_be_visible()
-    assert await second.input_value("[name=title]") == "第二人的标题"
-    for page in (first, second):
-        await page.context.close()
-
-
-async def test_the_registrar_opens_a_case_for_a_purpose_and_moves_it_on(fresh_site: Site, browser: Browser) -> None:
-    page = await signed_in_page(browser, fresh_site, "registrar")
-    await page.goto(f"{fresh_site.url}/console/requests")
-    await expect(page.get_by_text("已超期")).not_to_have_count(0)
-    assert "陈某" not in await page.content()
-    await page.get_by_role("link", name=REQUEST_NUMBER).click()
-    await page.get_by_role("button", name="打开案卷").click()
-    await expect(page.locator("#error-purpose")).to_be_visible()
-    await page.fill("[name=purpose]", "拟写答复")
-    await page.get_by_role("button", name="打开案卷").click()
-    await expect(page.get_by_text("陈某")).to_be_visible()
-    await page.get_by_role("button", name="办理").click()
-    await expect(page.locator("#error-text")).to_contain_text("请写明答复或理由")
-    await page.fill("#field-text", "现将整改情况答复如下")
-    await page.get_by_role("button", name="办理").click()
-    await expect(page.get_by_text("已办理。")).to_be_visible()
-    await page.context.close()
-
-
-async def test_an_obligation_without_anyone_gets_a_department(fresh_site: Site, browser: Browser) -> None:
-    page = await signed_in_page(browser, fresh_site, "editor")
-    await page.goto(f"{fresh_site.url}/console/obligations/o4")
-    await expect(page.get_by_text("没有责任部门，请指定")).to_be_visible()
-    await page.get_by_role("button", name="指定责任部门").click()
-    await expect(page.locator("#error-responsible")).to_be_visible()
-    await page.fill("[name=responsible]", "政府办公室，审计局")
-    await page.get_by_role("button", name="指定责任部门").click()
-    row = page.get_by_role("row").filter(has_text="政府网站栏目管理")
-    await expect(row).to_contain_text("政府办公室、审计局")
-    await page.context.close()
-
-
-async def test_a_parked_message_is_replayed_once(fresh_site: Site, browser: Browser) -> None:
-    page = await signed_in_page(browser, fresh_site, "admin")
-    await page.goto(f"{fresh_site.url}/console/operations/search")
-    await page.get_by_role("link", name="document/d04").first.click()
-    await page.get_by_role("button", name="重新投递").click()
-    await expect(page.get_by_text("已重新投递。")).to_be_visible()
-    await page.get_by_role("link", name="已重放").click()
-    await expect(page.get_by_role("link", name="document/d04")).to_have_count(1)
-    await page.context.close()
-
-
-async def test_new_secrets_of_a_department_system_are_shown_once(fresh_site: Site, browser: Browser) -> None:
-    page = await signed_in_page(browser, fresh_site, "admin")
-    await page.goto(f"{fresh_site.url}/console/directory/departments/finance")
-    await page.fill("#system-name", "财务系统")
-    await page.get_by_role("button", name="新增系统").click()
-    await expect(page.get_by_text("invented-client-secret")).to_be_visible()
-    await page.goto(f"{fresh_site.url}/console/directory/departments/finance")
-    await expect(page.get_by_text("财务系统")).to_be_visible()
-    await expect(page.get_by_text("invented-client-secret")).to_have_count(0)
-    await page.context.close()
