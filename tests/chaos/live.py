@@ -119,7 +119,7 @@ class LiveRun:
         """Look until nothing is broken or the time is up; then read, and look once more for the history."""
         started = time.monotonic()
         # Nobody tells when databases and index agree; there is only another look.
-        while await self._would_break() and time.monotonic() - started < SETTLE_SECONDS:  # noqa: ASYNC110
+        while await self._would_break() and time.monotonic() - started < SETTLE_SECONDS:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
         seconds = time.monotonic() - started
         self.history.see("nemesis", "settled", status=f"{seconds:.1f} s")

@@ -56,6 +56,6 @@ class Nemesis:
         before, imported = self.progress(), self.begin_import()
         until = time.monotonic() + WORK_SECONDS
         goal = before + WORK_BEFORE_A_KILL
-        while (self.progress() < goal or not imported()) and time.monotonic() < until:  # noqa: ASYNC110 - only counts
+        while (self.progress() < goal or not imported()) and time.monotonic() < until:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
         self.history.see("nemesis", "worked", status=f"{self.progress() - before} answers, {imported()} imported")

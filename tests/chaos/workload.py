@@ -43,7 +43,7 @@ class Import:
             name: self._history.invoke(proc, "submit", f"{self._department}/{name}", 1, sha256)
             for name, sha256 in hashes.items()
         }
-        while not await self._once(path):  # noqa: ASYNC110 - a pause before the next run
+        while not await self._once(path):
             await asyncio.sleep(RUN_AGAIN_SECONDS)
         answered = self.answered(path)
         for name, op in begun.items():

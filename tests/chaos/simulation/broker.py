@@ -122,7 +122,7 @@ class MemoryConsumer:
         """Take messages for ever."""
         while True:
             await self._free.acquire()
-            while not (waiting := self._broker.queues.get(self._queue)):  # noqa: ASYNC110 - virtual time
+            while not (waiting := self._broker.queues.get(self._queue)):
                 await asyncio.sleep(IDLE_SECONDS)
             message = waiting.pop(self._broker.faults.random.randrange(min(4, len(waiting))))
             self._broker.held += 1

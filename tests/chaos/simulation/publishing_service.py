@@ -32,7 +32,7 @@ class MemoryDirectory:
     async def department_of(self, broker_user: str) -> Department | None:
         return AUDIT if broker_user == BROKER_USER else None
 
-    async def has_column(self, code: str) -> bool:  # noqa: ARG002
+    async def has_column(self, code: str) -> bool:
         return False
 
 
@@ -83,10 +83,10 @@ class MemoryDocuments:
 
 
 class NoFiles:
-    async def find(self, hashes: Collection[str]) -> dict[str, StoredFile]:  # noqa: ARG002
+    async def find(self, hashes: Collection[str]) -> dict[str, StoredFile]:
         return {}
 
-    async def keep(self, name: str, content: bytes, uploaded_by: str) -> StoredFile:  # noqa: ARG002
+    async def keep(self, name: str, content: bytes, uploaded_by: str) -> StoredFile:
         raise AssertionError("the simulation sends no files")
 
 

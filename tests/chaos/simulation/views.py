@@ -54,7 +54,7 @@ class Index:
 
 
 class NoSampler:
-    def offer(self, event: Event) -> None:  # noqa: ARG002
+    def offer(self, event: Event) -> None:
         return None
 
 
