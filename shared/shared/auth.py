@@ -15,9 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.problems import NotAllowed, NotSignedIn, Unavailable
-from shared.roles import EVERY_DEPARTMENT as EVERY_DEPARTMENT
-from shared.roles import ROLE_LABELS as ROLE_LABELS
-from shared.roles import Role as Role
+from shared.roles import EVERY_DEPARTMENT, ROLE_LABELS, Role
 
 ISSUER = "sunlight-identity"
 KEYS_SECONDS = 300

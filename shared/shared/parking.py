@@ -15,11 +15,12 @@ from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.consuming import ATTEMPTS, PARKED_EXCHANGE, REASON, Message, MessageHandler, with_sender
 from shared.events import new_id
 from shared.outbox import Outbox
 from shared.problems import Conflict, NotFound
+from shared.roles import Role
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from shared.consuming import is_outage
-from shared.rules import DomainError as DomainError
+from shared.rules import DomainError
 
 log = structlog.get_logger(__name__)
 

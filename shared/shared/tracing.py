@@ -8,9 +8,10 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.delivery_tables import DeliveryTables
 from shared.parking import ParkedStore, parked_router
+from shared.roles import Role
 
 
 class TraceEntry(BaseModel):

@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from catalog.app import api
-from shared.auth import EVERY_DEPARTMENT, ISSUER, Role
+from shared.auth import ISSUER
+from shared.roles import EVERY_DEPARTMENT, Role
 from shared.settings import Settings
 from tests.support.serving import serving
 

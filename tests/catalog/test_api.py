@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from shared.auth import EVERY_DEPARTMENT, Role
+from shared.roles import EVERY_DEPARTMENT, Role
 from tests.catalog.asking import COUNTY_EDITOR, EDITOR, NOBODY, Caller, Grant, answering
 from tests.catalog.making import sample
 

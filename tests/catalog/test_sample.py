@@ -15,8 +15,8 @@ from docx import Document
 from catalog.domain.deadline_rule import DisclosureDeadlineRule
 from catalog.domain.editions import CatalogueItem, check_items, row_errors
 from catalog.domain.term_parser import parse_term
-from shared.auth import Role
 from shared.kinds import DocumentKind
+from shared.roles import Role
 from tests.catalog.making import SAMPLE, sample
 
 DOCUMENTS = sorted((SAMPLE / "documents").glob("*.md"))

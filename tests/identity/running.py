@@ -15,9 +15,10 @@ from identity.app import assemble
 from identity.passwords import Passwords
 from identity.store import metadata
 from identity.tokens import TokenIssuer
-from shared.auth import EVERY_DEPARTMENT, Principal, Role
+from shared.auth import Principal
 from shared.database import create_engine
 from shared.migrations import migrate
+from shared.roles import EVERY_DEPARTMENT, Role
 from shared.settings import Settings
 from tests.identity.memory_broker import MemoryBroker
 from tests.support.serving import serving

@@ -30,8 +30,8 @@ from identity.domain.staff import (
     checked_grants,
     checked_username,
 )
-from shared.auth import Role
 from shared.envelope import decode, encode
+from shared.roles import Role
 
 AUDIT = Department.new("audit", "审计局", active=True)
 SYSTEM = System("system:audit:1", "业务系统", "hash", trusted=True)

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from identity.app import assemble
-from shared.auth import Role
 from shared.database import create_engine
+from shared.roles import Role
 from shared.settings import Settings
 from tests.identity.memory_broker import MemoryBroker
 from tests.identity.running import Service, quick_passwords

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from shared.auth import Role
+from shared.roles import Role
 from tests.identity.running import GOOD_PASSWORD, Service, fresh
 
 

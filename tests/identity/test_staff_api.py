@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from shared.auth import Role
+from shared.roles import Role
 from tests.identity.running import GOOD_PASSWORD, Service, fresh
 
 BODY: dict[str, Any] = {"name": "林知秋", "grants": [["author", "*"]], "password": GOOD_PASSWORD, "active": True}

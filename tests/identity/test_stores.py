@@ -20,9 +20,9 @@ from identity.store.issued import IssuedStore
 from identity.store.sign_in import FailureStore, SessionStore, SigningKeyStore
 from identity.store.staff import ClientStore, StaffStore
 from identity.tokens import current_keys, rotate
-from shared.auth import Role
 from shared.migrations import schema_differences
 from shared.problems import TooMany
+from shared.roles import Role
 from tests.identity.running import fresh
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -11,9 +11,10 @@ from joserfc.jwk import KeySet, OKPKey
 
 from identity.store.sign_in import SigningKeyStore
 from identity.tokens import TokenIssuer, generate_key, published, rotate, sign
-from shared.auth import Principal, Role, TokenVerifier, read_token
+from shared.auth import Principal, TokenVerifier, read_token
 from shared.events import now
 from shared.problems import NotSignedIn
+from shared.roles import Role
 from tests.identity.running import Service
 
 WHO = Principal("zhang.wei", "张伟", frozenset({("author", "audit"), ("chief", "*")}))

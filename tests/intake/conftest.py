@@ -15,9 +15,9 @@ from intake.app import api, seed
 from intake.domain.office import Department
 from intake.store.office import StoredDepartments
 from intake.store.tables import metadata, requests
-from shared.auth import Role
 from shared.database import create_engine
 from shared.migrations import migrate
+from shared.roles import Role
 from shared.settings import Settings
 from tests.intake.fakes import TEST_KEY
 from tests.intake.sample import FILING

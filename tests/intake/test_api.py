@@ -8,8 +8,8 @@ import pytest
 
 from intake.domain.request import day_in_china
 from intake.store.tables import counters, delivery, metadata
-from shared.auth import Role
 from shared.events import now
+from shared.roles import Role
 from tests.intake.conftest import Answer, Service
 from tests.intake.sample import FILING, MARKERS
 from tests.support.waiting import until

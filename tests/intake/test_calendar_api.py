@@ -12,8 +12,8 @@ from intake.domain.request import CHINA, Arrival
 from intake.domain.states import Channel
 from intake.handlers.filing import FileRequest, Receipt, take_in
 from intake.store.tables import delivery, requests
-from shared.auth import Role
 from shared.events import now
+from shared.roles import Role
 from tests.intake.conftest import Service
 from tests.intake.sample import FILING
 

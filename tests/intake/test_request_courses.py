@@ -11,7 +11,7 @@ from intake.domain.transitions import (
     possible,
     take,
 )
-from shared.problems import DomainError
+from shared.rules import DomainError
 from tests.intake.sample import (
     APPLICANT,
     APPROVER,

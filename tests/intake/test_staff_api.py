@@ -13,9 +13,9 @@ from intake.domain.states import Action, Part
 from intake.domain.transitions import BY_ACTION
 from intake.handlers.handling import Act, act
 from intake.store.tables import applicant_reads, requests
-from shared.auth import Role
 from shared.calendar import WorkCalendar, count_working_days
 from shared.events import now
+from shared.roles import Role
 from tests.intake.conftest import Service
 from tests.intake.sample import FILING
 from tests.support.waiting import until

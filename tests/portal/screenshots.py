@@ -38,7 +38,7 @@ README: dict[str, tuple[str, int, Literal["light", "dark"]]] = {
     "item-dark": ("/items/d01", 1280, "dark"),
     "home-phone": ("/", 360, "light"),
     "progress": (f"/requests/progress?number={REQUEST_NUMBER}", 1280, "light"),
-    "console": ("/console/documents/d01/review", 1280, "light"),
+    "review": ("/console/documents/d01/review", 1280, "light"),
 }
 
 
@@ -66,7 +66,7 @@ class Shot:
 def wanted(arguments: list[str]) -> list[Shot]:
     if not arguments:
         folder = ROOT / "docs" / "images"
-        return [Shot(p, w, t, folder / f"{n}.png", w < 600) for n, (p, w, t) in README.items()]
+        return [Shot(p, w, t, folder / f"{n}.png", whole=False) for n, (p, w, t) in README.items()]
     folder, word = Path(arguments[0]), (arguments[1:] or [""])[0]
     pages = {n: p for n, p in {**PUBLIC_PAGES, **CONSOLE_PAGES}.items() if word in n}
     return [

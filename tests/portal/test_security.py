@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 from playwright.async_api import Browser, Page
+from structlog.testing import capture_logs
 
 from portal.fakes.sample import documents
 from portal.preferences import local_path
@@ -39,11 +40,12 @@ async def test_every_page_forbids_foreign_and_inline_code(http: aiohttp.ClientSe
 
 
 async def test_a_failure_of_our_own_carries_the_policy_too(fresh_site: Site, http: aiohttp.ClientSession) -> None:
-    fresh_site.app.state.pages._env.globals["KINDS"] = None
     fresh_site.app.state.pages._env.filters.pop("day")
-    async with http.get(f"{fresh_site.url}/items/d01") as answer:
-        assert answer.status == 500
-        assert "Content-Security-Policy" in answer.headers
+    with capture_logs() as logged:
+        async with http.get(f"{fresh_site.url}/items/d01") as answer:
+            assert answer.status == 500
+            assert "Content-Security-Policy" in answer.headers
+    assert "page.bug" in {entry["event"] for entry in logged}
 
 
 async def test_hostile_titles_and_highlights_are_shown_as_text(fresh_site: Site, page: Page) -> None:

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from launcher import broker_admin, topology
 from publishing.app import api, worker
 from publishing.store.directory import DirectoryStore
-from shared.auth import Role
 from shared.events import ColumnState, DepartmentState, DepartmentSystem, new_id
+from shared.roles import Role
 from shared.settings import Settings
 from tests.support.infrastructure import Vhost
 from tests.support.issuing import Issuer, issuing

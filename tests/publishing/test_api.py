@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from shared.auth import Role
 from shared.events import new_id
+from shared.roles import Role
 from tests.publishing.running import Answer, Service
 from tests.publishing.test_files import a_docx, zipped
 

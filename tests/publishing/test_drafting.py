@@ -7,9 +7,10 @@ from publishing.domain.document import Document
 from publishing.domain.draft import DraftForm
 from publishing.domain.states import Action, State
 from publishing.handlers.drafting import ROLES, Desk, change_draft, create_draft, possible, take_step
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.events import new_id
 from shared.problems import Invalid, NotAllowed, StaleVersion
+from shared.roles import Role
 from tests.publishing.fakes import FakeDocuments, FakeEvents, FakeFiles
 from tests.publishing.sample import MORNING, approved, draft, published
 

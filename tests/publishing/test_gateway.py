@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from publishing.app import worker
-from shared.auth import Role
 from shared.events import new_id
+from shared.roles import Role
 from shared.settings import Settings
 from sunlight_department_client import DepartmentClient
 from tests.publishing.running import PASSWORD, Service

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from shared.auth import EVERY_DEPARTMENT, ISSUER, Role
+from shared.auth import ISSUER
+from shared.roles import EVERY_DEPARTMENT, Role
 from shared.settings import Settings
 from supervision.app import api
 from tests.support.serving import serving

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.auth import EVERY_DEPARTMENT, Role
+from shared.roles import EVERY_DEPARTMENT, Role
 from supervision.consumers import PROJECTIONS, recording
 from supervision.domain import DutyState, Freshness
 from tests.supervision.asking import EVERYWHERE, Caller, answering

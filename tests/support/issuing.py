@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from shared.auth import ISSUER, Role
+from shared.auth import ISSUER
+from shared.roles import Role
 from tests.support.serving import serving
 
 

@@ -14,9 +14,9 @@ from identity.passwords import Passwords
 from identity.store.sign_in import SigningKeyStore
 from identity.store.staff import ClientStore, StaffStore
 from identity.tokens import current_keys, rotate
-from shared.auth import EVERY_DEPARTMENT, Role
 from shared.database import create_engine
 from shared.events import now
+from shared.roles import EVERY_DEPARTMENT, Role
 from shared.settings import Settings
 
 log = structlog.get_logger(__name__)

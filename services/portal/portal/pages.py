@@ -12,8 +12,8 @@ from portal import sanitising, wording
 from portal.assets import Assets
 from portal.preferences import Preferences
 from portal.sessions import Staff
-from shared.auth import ROLE_LABELS, Role
 from shared.kinds import KIND_LABELS, kind_label
+from shared.roles import ROLE_LABELS, Role
 
 PACKAGE = Path(__file__).parent
 

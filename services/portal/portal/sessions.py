@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from portal.clients.identity import CurrentSession, Identity
 from portal.refusals import NotPermitted, ServiceAway, SessionEnded
-from shared.auth import Principal, Role
+from shared.auth import Principal
+from shared.roles import Role
 
 KEPT_SECONDS = 60.0
 KEPT_SESSIONS = 5000

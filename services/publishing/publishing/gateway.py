@@ -45,7 +45,7 @@ from shared.consuming import SENDER, Message, Refused, is_outage
 from shared.envelope import MalformedMessage, header
 from shared.events import new_id, now
 from shared.outbox import Outbox
-from shared.problems import DomainError
+from shared.rules import DomainError
 
 SERVICE = "publishing"
 

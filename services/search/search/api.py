@@ -9,8 +9,9 @@ from search.domain import MAX_PAGE, MAX_QUERY, Sort, fold
 from search.engine import OpenSearchEngine
 from search.freshness import FreshnessReport
 from search.handlers import find
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.problems import Invalid
+from shared.roles import Role
 from shared.web import decode_cursor, encode_cursor
 
 MAX_SUGGESTIONS = 8

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from shared.auth import ROLE_LABELS, Role
+from shared.roles import ROLE_LABELS, Role
 from sunlight.http import Answer, Api, operator
 from sunlight.installation import CommandError, Installation
 from sunlight.reading import Submission, read_file

@@ -19,8 +19,9 @@ from catalog.handlers.editions import (
     revise_edition,
 )
 from catalog.handlers.ports import Desk
-from shared.auth import Principal, Role, optional_principal, principal
+from shared.auth import Principal, optional_principal, principal
 from shared.problems import NotFound
+from shared.roles import Role
 from shared.web import etag, expected_version
 
 LISTED_DOCUMENTS = 100

@@ -8,8 +8,9 @@ from catalog.api.requests import CodePath, ColumnBody, version_if_any
 from catalog.desk import Desks
 from catalog.domain.columns import COLUMN_KIND_LABELS, Column
 from catalog.handlers.columns import put_column
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.problems import NotFound
+from shared.roles import Role
 from shared.web import etag
 
 

@@ -11,8 +11,9 @@ from catalog.domain.obligations import STANDING_LABELS, Obligation, Standing, de
 from catalog.domain.words import Line
 from catalog.handlers.obligations import put_obligation
 from catalog.handlers.ports import Desk
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.problems import NotFound
+from shared.roles import Role
 from shared.web import decode_cursor, encode_cursor, etag
 
 

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from identity.domain.departments import checked_code
 from identity.domain.staff import checked_username
-from shared.auth import EVERY_DEPARTMENT, Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.problems import Invalid
+from shared.roles import EVERY_DEPARTMENT, Role
 from shared.web import decode_cursor, encode_cursor, expected_version
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from identity.domain.sign_in import Client
 from identity.domain.staff import Grant, Staff
 from identity.store.tables import departments, service_clients, staff, systems
-from shared.auth import EVERY_DEPARTMENT, Role
+from shared.roles import EVERY_DEPARTMENT, Role
 
 ADMINISTRATOR = [[Role.ADMIN, EVERY_DEPARTMENT]]
 

@@ -17,7 +17,7 @@ class Attachment(Shape):
     size: int = 0
     sha256: str = ""
     text_chars: int | None = None
-    extraction: str = "ok"
+    extraction: str | None = "ok"
 
 
 class Summary(Shape):
@@ -37,6 +37,7 @@ class Happening(Shape):
 
     version: int = 0
     action: str = ""
+    label: str = ""
     at: datetime | None = None
     by: str = ""
     note: str | None = None
@@ -87,6 +88,8 @@ class Draft(Shape):
     author: str = ""
     author_name: str = ""
     submitted_by: str = ""
+    validity: str = "in_force"
+    public_version: int | None = None
     source: str | None = None
     updated_at: datetime | None = None
     note: str | None = None

@@ -10,7 +10,17 @@ from portal.dates import NotADate, parts, parts_of, read_parts
 
 HEADINGS = {f"h{level}": "#" * level for level in range(2, 7)}
 PLAIN = {*HEADINGS, "p", "ul", "li", "strong", "b", "br"}
-TEXT_FIELDS = ("title", "kind", "department", "column", "document_number", "index_number", "keywords", "source")
+TEXT_FIELDS = (
+    "title",
+    "kind",
+    "department",
+    "column",
+    "document_number",
+    "index_number",
+    "keywords",
+    "source",
+    "validity",
+)
 
 
 class NotPlain(Exception):
@@ -82,6 +92,7 @@ def fields(values: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[dict[str
     return {
         "title": values["title"].strip(),
         "kind": values["kind"] or "other",
+        "validity": values["validity"] or "in_force",
         "department": values["department"],
         "column": values["column"] or None,
         "document_number": values["document_number"].strip() or None,

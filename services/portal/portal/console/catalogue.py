@@ -12,7 +12,7 @@ from portal.console.frame import CATALOGUE, done, page, require
 from portal.reach import if_there, names_of, services_of
 from portal.refusals import Missing, Refused
 from portal.sessions import Staff, signed_in
-from shared.auth import Role
+from shared.roles import Role
 
 router = APIRouter()
 

@@ -15,7 +15,7 @@ from portal.reach import names_of, services_of
 from portal.refusals import Refused, Unacceptable
 from portal.sessions import Staff, signed_in
 from portal.wording import days_left, today
-from shared.auth import Role
+from shared.roles import Role
 
 router = APIRouter()
 

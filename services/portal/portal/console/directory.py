@@ -12,8 +12,8 @@ from portal.console.frame import done, page, require
 from portal.reach import names_of, services_of
 from portal.refusals import Missing, NotPermitted, Refused
 from portal.sessions import Staff, signed_in
-from shared.auth import EVERY_DEPARTMENT, ROLE_LABELS, Role
 from shared.events import new_id
+from shared.roles import EVERY_DEPARTMENT, ROLE_LABELS, Role
 
 router = APIRouter(prefix="/directory")
 

@@ -14,8 +14,8 @@ from portal.reach import if_there, names_of, services_of
 from portal.refusals import NotPermitted, Refused
 from portal.sanitising import body
 from portal.sessions import Staff, signed_in
-from shared.auth import EVERY_DEPARTMENT, Role
 from shared.events import new_id
+from shared.roles import EVERY_DEPARTMENT, Role
 
 router = APIRouter()
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from portal.pages import pages_of
 from portal.refusals import NotPermitted
 from portal.sessions import Staff
-from shared.auth import ROLE_LABELS, Role
+from shared.roles import ROLE_LABELS, Role
 
 WRITERS = (Role.AUTHOR, Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER)
 DESK = (Role.REGISTRAR, Role.HANDLER, Role.APPROVER, Role.CHIEF)

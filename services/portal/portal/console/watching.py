@@ -13,7 +13,7 @@ from portal.console.frame import SEARCHERS, WATCHERS, done, page, require
 from portal.reach import if_there, services_of
 from portal.refusals import Missing, NotPermitted, Refused, ServiceAway
 from portal.sessions import Staff, signed_in
-from shared.auth import Role
+from shared.roles import Role
 
 router = APIRouter()
 

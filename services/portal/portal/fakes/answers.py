@@ -6,8 +6,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.problems import NotSignedIn, install_problems
+from shared.roles import Role
 
 PEOPLE: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "author": ("王撰", [("author", "audit")]),

@@ -7,8 +7,9 @@ from fastapi.responses import JSONResponse
 
 from portal.fakes.answers import caller, page, service, versioned
 from portal.fakes.sample import COLUMNS, DEPARTMENTS, documents
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.problems import NotFound, StaleVersion
+from shared.roles import Role
 
 _ITEMS = [
     ("c01", "1-1", "机关职能与机构设置", "机构概况", "职能、机构、地址、联系方式、负责人", False),

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from portal.fakes.answers import PEOPLE, caller, service, versioned
 from portal.fakes.sample import DEPARTMENTS
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.problems import NotFound, NotSignedIn, TooMany
+from shared.roles import Role
 
 PASSWORD = "sunlight"  # noqa: S105 - the invented county keeps no secrets
 TRIES = 5

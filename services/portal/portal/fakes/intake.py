@@ -8,8 +8,9 @@ from fastapi.responses import JSONResponse
 
 from portal.fakes.answers import caller, service, versioned
 from portal.fakes.sample import NOW, TODAY
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.problems import Conflict, Invalid, NotFound, StaleVersion
+from shared.roles import Role
 
 TERM = 20
 OFF = {date(2026, 10, d): "国庆节" for d in range(1, 8)} | {date(2027, 1, 1): "元旦"}

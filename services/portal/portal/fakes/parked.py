@@ -6,8 +6,9 @@ from fastapi import Depends, FastAPI
 
 from portal.fakes.answers import caller
 from portal.fakes.sample import NOW
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.problems import Conflict, NotFound
+from shared.roles import Role
 
 FIRST = "0193b1f0-7a00-7000-8000-000000000001"
 

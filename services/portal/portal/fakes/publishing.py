@@ -8,8 +8,9 @@ from fastapi.responses import JSONResponse, Response
 from portal.console.authoring import preview_html
 from portal.fakes.answers import caller, page, service, versioned
 from portal.fakes.sample import BODY, DEPARTMENTS, NOW, WITHDRAWN, attachment_content, digest, documents
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.problems import Conflict, Invalid, NotAllowed, NotFound, Problem, StaleVersion
+from shared.roles import Role
 
 MOVES = {
     ("draft", "submit"): "in_review",

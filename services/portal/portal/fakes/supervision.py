@@ -7,7 +7,8 @@ from fastapi import Depends, FastAPI
 
 from portal.fakes.answers import caller, page, service
 from portal.fakes.sample import DEPARTMENTS, NOW, TODAY
-from shared.auth import Principal, Role
+from shared.auth import Principal
+from shared.roles import Role
 
 READERS = (Role.SUPERVISOR, Role.CHIEF, Role.CATALOGUE_EDITOR, Role.OPERATOR, Role.ADMIN)
 LABELS = {"open": "未到期", "due_soon": "即将到期", "overdue": "已逾期", "met": "按期完成", "met_late": "逾期完成"}

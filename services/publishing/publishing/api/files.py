@@ -7,8 +7,9 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from publishing.rooms import Rooms
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.problems import Invalid
+from shared.roles import Role
 
 MAX_NAME = 200
 

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from publishing.handlers.publication import public_state
 from publishing.rooms import Rooms
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.events import DocumentState, DocumentStatus
+from shared.roles import Role
 
 
 class Held(BaseModel):

@@ -14,9 +14,10 @@ from publishing.handlers.drafting import READERS, STEPS, change_draft, create_dr
 from publishing.rooms import Rooms
 from publishing.store.answers import CREATED, AnswerStore
 from publishing.store.reading import Reading
-from shared.auth import EVERY_DEPARTMENT, Principal, principal
+from shared.auth import Principal, principal
 from shared.events import now
 from shared.problems import Invalid
+from shared.roles import EVERY_DEPARTMENT
 from shared.web import decode_cursor, encode_cursor, etag, expected_version
 
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]

@@ -8,8 +8,9 @@ from publishing.domain.submission import Outcome, Submission, SubmissionAction, 
 from publishing.domain.validation import field_errors
 from publishing.gateway import MAX_MESSAGE
 from publishing.rooms import Rooms
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.problems import Invalid, NotAllowed
+from shared.roles import Role
 
 
 class Rejected(Invalid):

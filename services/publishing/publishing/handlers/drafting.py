@@ -13,9 +13,10 @@ from publishing.domain.draft import DraftFile, DraftForm
 from publishing.domain.states import ACTION_LABELS, TRANSITIONS, Action, State
 from publishing.handlers.publication import Events, Files, announce
 from publishing.rendering import render, sanitise
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.events import new_id
 from shared.problems import Invalid, StaleVersion
+from shared.roles import Role
 
 # Who may do what, for documents of a department they hold the role for. The domain adds that nobody signs
 # what they wrote.

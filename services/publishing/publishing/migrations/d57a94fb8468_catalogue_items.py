@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "d57a94fb8468"
 down_revision = "16f4ff45a51e"
 branch_labels = None

@@ -12,10 +12,11 @@ from intake.api.forms import ChineseRoute, Day, NamedDay, YearForm
 from intake.api.public import Desks
 from intake.domain.clock import rules_for
 from intake.handlers.calendar import ImportYear, import_year
-from shared.auth import Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.calendar import CalendarDay, Pause, count_working_days
 from shared.events import now
 from shared.problems import Invalid
+from shared.roles import Role
 from shared.web import etag, expected_version
 
 Year = Annotated[int, Path(ge=2004, le=2099)]

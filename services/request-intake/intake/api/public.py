@@ -17,9 +17,10 @@ from intake.handlers.desk import Desk
 from intake.handlers.filing import PUBLIC, FileRequest, take_in
 from intake.handlers.handling import Act, act
 from intake.handlers.progress import APPLICANT_SUBJECT, Progress, WrongPair, identify, progress
-from shared.auth import Principal, Role, optional_principal
+from shared.auth import Principal, optional_principal
 from shared.events import now
 from shared.problems import Invalid, NotFound, TooMany
+from shared.roles import Role
 from shared.web import etag, expected_version
 
 Found = TypeVar("Found", Progress, DisclosureRequest)

@@ -16,10 +16,11 @@ from intake.domain.request import Actor, day_in_china
 from intake.domain.states import Action, Part, Status
 from intake.handlers.handling import Act, act, find, open_case
 from intake.store.requests import Selection, page
-from shared.auth import EVERY_DEPARTMENT, Principal, Role, principal
+from shared.auth import Principal, principal
 from shared.calendar import count_working_days
 from shared.events import now
 from shared.problems import Invalid
+from shared.roles import EVERY_DEPARTMENT, Role
 from shared.web import decode_cursor, etag, expected_version
 
 OFFICES = {Role.REGISTRAR: Part.REGISTRAR, Role.HANDLER: Part.HANDLER, Role.APPROVER: Part.APPROVER}

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from intake.domain.request import recount
 from intake.handlers.desk import Desk
 from shared.calendar import CalendarDay, package_days, package_years
-from shared.problems import DomainError, StaleVersion
+from shared.problems import StaleVersion
+from shared.rules import DomainError
 
 PACKAGE = "chinesecalendar"
 

@@ -11,7 +11,8 @@ from intake.domain.office import Department, Marks
 from intake.domain.request import Arrival, RequestId, day_in_china, file_request
 from intake.handlers.desk import Desk
 from shared.events import new_id
-from shared.problems import DomainError, Invalid
+from shared.problems import Invalid
+from shared.rules import DomainError
 
 CODE, APPLICANT, WORDING, FINGERPRINT = "query code", "applicant", "wording", "idempotency"
 PUBLIC = "public"

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from shared.auth import EVERY_DEPARTMENT, Principal, Role, principal
+from shared.auth import Principal, principal
+from shared.roles import EVERY_DEPARTMENT, Role
 from supervision.api.answers import Answers, Paging
 from supervision.api.views import ColumnPage, DutyPage, SummaryView
 from supervision.domain import DutyState, Freshness
