@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from asyncpg.exceptions import OperatorInterventionError, PostgresConnectionError
+from asyncpg.exceptions import InsufficientResourcesError, OperatorInterventionError, PostgresConnectionError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
@@ -48,6 +48,7 @@ OUTAGES = (
     PoolTimeout,
     PostgresConnectionError,
     OperatorInterventionError,
+    InsufficientResourcesError,  # a full disk, no free connection: nothing this message could change
 )
 
 Handler = Callable[[Event], Awaitable[None]]

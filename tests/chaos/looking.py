@@ -33,7 +33,10 @@ EFFECTS = """
 select i.event_id::text as event from inbox i join documents d on d.id = i.subject
 where i.consumer = 'supervision.document' and d.department = any($1)
 """
-UNSENT = "select id::text, exchange || ' ' || routing_key as what from outbox where sent_at is null"
+UNSENT = """
+select id::text, exchange || ' ' || routing_key as what from outbox
+where sent_at is null and created_at > now() - make_interval(secs => $1)
+"""
 PARKED = "select queue, reason from parked where state = 'parked' and parked_at > now() - make_interval(secs => $1)"
 
 
@@ -43,7 +46,7 @@ async def look(target: Target, history: History, departments: list[str], run_sec
     for service in SERVICES_WITH_OUTBOX:
         database = await connect(target.database_url(service))
         try:
-            for row in await database.fetch(UNSENT):
+            for row in await database.fetch(UNSENT, run_seconds):
                 history.see(service, "unsent", subject=row["id"], status=row["what"])
             for row in await database.fetch(PARKED, run_seconds):
                 history.see(service, "parked", row["queue"], status=row["reason"])
