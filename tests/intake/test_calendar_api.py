@@ -14,7 +14,7 @@ from intake.handlers.filing import FileRequest, Receipt, take_in
 from intake.store.tables import delivery, requests
 from shared.events import now
 from shared.roles import Role
-from tests.intake.conftest import Service
+from tests.intake.conftest import Answer, Service
 from tests.intake.sample import FILING
 
 YEAR = 2031  # far enough that no package knows it
@@ -96,6 +96,7 @@ async def test_filings_while_a_year_is_imported_all_end_under_the_new_calendar(s
     filings = [filed_in_the_year(service) for _ in range(12)]
     imported = service.ask("PUT", f"/api/calendar/{YEAR}", json=notice, headers=headers)
     *receipts, change = await asyncio.gather(*filings[:6], *filings[6:], imported)
+    assert isinstance(change, Answer)
     assert change.status == 200
     numbers = [receipt.number for receipt in receipts if isinstance(receipt, Receipt)]
     async with service.engine.connect() as connection:

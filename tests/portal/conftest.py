@@ -28,7 +28,7 @@ class Site:
 async def _site() -> AsyncIterator[Site]:
     services = county()
     async with served(services, serving) as addresses:
-        app = api(Settings(service="portal", **addresses))
+        app = api(Settings.model_validate({"service": "portal", **addresses}))
         async with serving(app) as url:
             yield Site(url, app, services)
 

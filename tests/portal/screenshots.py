@@ -104,7 +104,7 @@ def _look(shot: Shot) -> tuple[int, Literal["light", "dark"]]:
 
 async def main(arguments: list[str]) -> None:
     async with served(county(), serving) as addresses, async_playwright() as playwright:
-        app = api(Settings(service="portal", **addresses))
+        app = api(Settings.model_validate({"service": "portal", **addresses}))
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         async with serving(app) as base:
             await shoot(browser, base, wanted(arguments))

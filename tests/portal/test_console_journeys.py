@@ -1,6 +1,6 @@
 """What staff do from beginning to end: two people for a document, a purpose for a case, a reason for each no."""
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from tests.portal.conftest import Site, signed_in_page
 from tests.portal.pages import REQUEST_NUMBER
@@ -12,7 +12,8 @@ async def test_a_document_goes_from_draft_to_the_public_by_two_people(fresh_site
     await author.fill("[name=title]", "关于开展防汛专项审计的公告")
     await author.fill("[name=body]", "## 范围\n对防汛资金开展专项审计。\n- 工程\n- 物资")
     await author.fill("[name=issued_on_y]", "２０２６年11月20日")
-    await author.set_input_files("[name=files]", files=[{"name": "清单.txt", "mimeType": "text/plain", "buffer": b"1"}])
+    file = FilePayload(name="清单.txt", mimeType="text/plain", buffer=b"1")
+    await author.set_input_files("[name=files]", files=[file])
     await author.get_by_role("button", name="保存草稿").click()
     await expect(author.get_by_text("已保存。")).to_be_visible()
     await expect(author.get_by_text("清单.txt")).to_be_visible()

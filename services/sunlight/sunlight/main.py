@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Coroutine
 from pathlib import Path
@@ -34,6 +35,7 @@ ViaOption = Annotated[str, typer.Option(help="amqp 或 http")]
 
 def run() -> None:
     """Entry point: a CommandError is told in one sentence, anything else is a bug and shown whole."""
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # a closed connection is no news to a person
     try:
         app()
     except CommandError as error:
