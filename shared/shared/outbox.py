@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 EVENTS_EXCHANGE = "sunlight.events"
 CHANNEL = "outbox"
 BATCH = 500
+LANES = 2
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 DEFER_SECONDS = 10.0
@@ -94,14 +95,23 @@ class Relay:
             while True:
                 self._wake.clear()
                 try:
-                    while await self.publish_batch() == BATCH:
-                        pass
+                    await self.drain()
                 except Exception as error:
                     log.warning("relay.retry", service=self._service, error=repr(error))
                     await asyncio.sleep(RETRY_SECONDS)
                     continue
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+
+    async def drain(self) -> None:
+        """Publish until nothing waits; while one batch awaits its confirmations, another is read and marked."""
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(LANES):
+                lanes.create_task(self._publish_batches())
+
+    async def _publish_batches(self) -> None:
+        while await self.publish_batch() == BATCH:
+            pass
 
     async def publish_batch(self) -> int:
         """Publish up to BATCH waiting events and return how many were taken.

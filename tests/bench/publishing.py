@@ -17,7 +17,7 @@ from tests.bench.texts import Text, texts
 REFRESH_SECONDS = 1.0
 RATE = 5
 SECONDS = 60
-FLOOD = 600
+FLOOD = 1500
 BULK = 200
 
 

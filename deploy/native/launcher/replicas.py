@@ -71,6 +71,9 @@ def package_folder(layout: Layout, service: Service) -> Path:
     return layout.repository / "services" / service.folder / service.name
 
 
+PATIENCE = "10"
+
+
 def program(replica: Replica, layout: Layout, ports: Ports) -> Program:
     """The supervised process of one replica; its secrets stay in the env file it is pointed to."""
     environment = {
@@ -79,6 +82,8 @@ def program(replica: Replica, layout: Layout, ports: Ports) -> Program:
         "SUNLIGHT_REPLICA": str(replica.number),
     }
     command = [layout.python, "-m", replica.service.name, replica.role]
+    if replica.role == "worker" and replica.service.patient:
+        command = ["nice", "-n", PATIENCE, *command]
     return Program(replica.name, command, environment, stop_seconds=30)
 
 

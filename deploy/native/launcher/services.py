@@ -16,6 +16,7 @@ class Service:
     port_offset: int
     roles: tuple[Role, ...] = ("api", "worker")
     has_database: bool = True
+    patient: bool = False  # its worker only counts what others publish, and yields the processor to them
 
     @property
     def has_broker_user(self) -> bool:
@@ -24,11 +25,11 @@ class Service:
 
 SERVICES = (
     Service("identity", "identity", 20),
-    Service("catalog", "catalog", 30),
+    Service("catalog", "catalog", 30, patient=True),
     Service("publishing", "publishing", 40),
     Service("intake", "request-intake", 50),
     Service("search", "search", 60),
-    Service("supervision", "supervision", 70),
+    Service("supervision", "supervision", 70, patient=True),
     Service("portal", "portal", 80, roles=("api",), has_database=False),
 )
 BY_NAME = {service.name: service for service in SERVICES}
