@@ -71,7 +71,7 @@ def package_folder(layout: Layout, service: Service) -> Path:
     return layout.repository / "services" / service.folder / service.name
 
 
-PATIENCE = "10"
+PATIENCE = "19"
 
 
 def program(replica: Replica, layout: Layout, ports: Ports) -> Program:

@@ -17,7 +17,7 @@ Outcome = dict[str, Any]
 Via = Literal["amqp", "http"]
 ANSWER_SECONDS = 120.0
 HTTP_AT_ONCE = 8
-AMQP_AT_ONCE = 64
+AMQP_AT_ONCE = 200
 
 
 class Gateway(Protocol):

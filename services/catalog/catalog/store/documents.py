@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.domain.evidence import Evidence, ListedDocument, day_in_china
 from catalog.store.tables import departments, document_items, documents, lock_names
 from shared.events import DepartmentState, DocumentState, DocumentStatus
+from shared.newest import keep_newest
 
 STANDS = documents.c.status == DocumentStatus.PUBLISHED
 ID_LIST = func.array_agg(aggregate_order_by(documents.c.id, documents.c.id)).label("documents")
@@ -32,11 +33,7 @@ class DocumentStore:
             "column": state.column,
             "published_at": state.published_at,
         }
-        row = insert(documents).values(values)
-        newer = row.on_conflict_do_update(
-            index_elements=["id"], set_=values, where=documents.c.sequence < row.excluded.sequence
-        )
-        if (await self._connection.execute(newer.returning(documents.c.id))).first() is None:
+        if not await keep_newest(self._connection, documents, values):
             return None
         return await self._replace_items(state)
 
@@ -98,12 +95,7 @@ class DepartmentStore:
 
     async def record(self, state: DepartmentState, sequence: int) -> None:
         values = {"code": state.code, "name": state.name, "active": state.active, "sequence": sequence}
-        row = insert(departments).values(values)
-        await self._connection.execute(
-            row.on_conflict_do_update(
-                index_elements=["code"], set_=values, where=departments.c.sequence < row.excluded.sequence
-            )
-        )
+        await keep_newest(self._connection, departments, values)
 
     async def names(self) -> dict[str, str]:
         rows = await self._connection.execute(select(departments.c.code, departments.c.name))

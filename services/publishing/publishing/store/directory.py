@@ -1,15 +1,14 @@
 """Departments, their systems, columns and catalogue items, as events have told of them."""
 
 import time
-from collections.abc import Mapping
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from publishing.domain.department import Department
 from publishing.store.tables import catalogue_item, column, department
 from shared.events import CatalogueItemState, ColumnState, DepartmentState, DepartmentSystem
+from shared.newest import keep_newest
 
 FRESH_SECONDS = 1.0
 
@@ -23,25 +22,15 @@ class DirectoryStore:
     async def put_department(self, state: DepartmentState, sequence: int) -> None:
         systems = [system.model_dump() for system in state.systems]
         values = {"code": state.code, "name": state.name, "active": state.active, "systems": systems}
-        await self._put(department, {**values, "sequence": sequence})
+        await keep_newest(self._connection, department, {**values, "sequence": sequence})
 
     async def put_column(self, state: ColumnState, sequence: int) -> None:
         values = {"code": state.code, "name": state.name, "active": state.active, "sequence": sequence}
-        await self._put(column, values)
+        await keep_newest(self._connection, column, values)
 
     async def put_catalogue_item(self, state: CatalogueItemState, sequence: int) -> None:
         values = {"code": state.id, "name": state.name, "active": not state.retired, "sequence": sequence}
-        await self._put(catalogue_item, values)
-
-    async def _put(self, table: Table, values: Mapping[str, object]) -> None:
-        statement = insert(table).values(values)
-        await self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[table.c.code],
-                set_=dict(values),
-                where=table.c.sequence < statement.excluded.sequence,
-            )
-        )
+        await keep_newest(self._connection, catalogue_item, values)
 
 
 class Directory:

@@ -4,33 +4,19 @@ Every write is guarded by the event's sequence: an older or equal one changes no
 document stays as a versioned tombstone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import Table, delete
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.events import DocumentState, DocumentStatus, Payload, RequestState
+from shared.newest import keep_newest
 from supervision.domain import settled
 from supervision.store.tables import NO_DUE_DATE, document_items, documents, requests
 
 StateT = TypeVar("StateT", bound=Payload)
-
-
-async def _keep(connection: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert or replace a row unless it holds the same or a newer sequence; whether it was taken."""
-    offered = insert(table).values(row)
-    key = next(iter(table.primary_key.columns))
-    taken = await connection.execute(
-        offered.on_conflict_do_update(
-            index_elements=[key],
-            set_={name: offered.excluded[name] for name in row},
-            where=table.c.sequence < offered.excluded.sequence,
-        ).returning(key)
-    )
-    return taken.first() is not None
 
 
 class States(Generic[StateT]):
@@ -42,7 +28,7 @@ class States(Generic[StateT]):
 
     async def keep(self, subject: str, sequence: int, state: StateT) -> bool:
         row = {"id": subject, "sequence": sequence, "state": state.model_dump(mode="json")}
-        return await _keep(self._connection, self._table, row)
+        return await keep_newest(self._connection, self._table, row)
 
 
 class Requests:
@@ -60,7 +46,7 @@ class Requests:
             "settled": settled(state),
             "state": state.model_dump(mode="json"),
         }
-        return await _keep(self._connection, requests, row)
+        return await keep_newest(self._connection, requests, row)
 
 
 class Documents:
@@ -81,7 +67,7 @@ class Documents:
             "catalogue_items": items,
             "withdrawn": withdrawn,
         }
-        taken = await _keep(self._connection, documents, row)
+        taken = await keep_newest(self._connection, documents, row)
         if taken:
             await self._index(subject, state.published_at, () if withdrawn else items)
         return taken
