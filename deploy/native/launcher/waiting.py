@@ -9,7 +9,7 @@ import aiohttp
 from launcher.errors import LaunchError
 from launcher.stack import Stack
 
-ANSWER_SECONDS = 120
+ANSWER_SECONDS = 240
 CRASHING_SECONDS = 15
 Check = Callable[[], Awaitable[bool]]
 
