@@ -25,7 +25,6 @@ log = structlog.get_logger(__name__)
 EVENTS_EXCHANGE = "sunlight.events"
 CHANNEL = "outbox"
 BATCH = 500
-LANES = 2
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 DEFER_SECONDS = 10.0
@@ -104,12 +103,7 @@ class Relay:
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     async def drain(self) -> None:
-        """Publish until nothing waits; while one batch awaits its confirmations, another is read and marked."""
-        async with asyncio.TaskGroup() as lanes:
-            for _ in range(LANES):
-                lanes.create_task(self._publish_batches())
-
-    async def _publish_batches(self) -> None:
+        """Publish until nothing waits."""
         while await self.publish_batch() == BATCH:
             pass
 

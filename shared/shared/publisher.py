@@ -78,6 +78,9 @@ class Publisher:
             raise PublishError(f"{exchange} {routing_key}: not acknowledged")
 
     async def _exchange(self, name: str) -> AbstractExchange:
+        known = self._exchanges.get(name)
+        if known is not None and self._channel is not None and not self._channel.is_closed:
+            return known  # hundreds ask at once, and a lock would make them queue for the same answer
         async with self._opening:
             if self._channel is None or self._channel.is_closed:
                 await self._open()

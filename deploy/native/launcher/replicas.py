@@ -71,7 +71,8 @@ def package_folder(layout: Layout, service: Service) -> Path:
     return layout.repository / "services" / service.folder / service.name
 
 
-PATIENCE = "19"
+# Under a flood of publications the counting waits for a free processor, and is caught up afterwards.
+PATIENTLY = ("nice", "-n", "10")
 
 
 def program(replica: Replica, layout: Layout, ports: Ports) -> Program:
@@ -83,7 +84,7 @@ def program(replica: Replica, layout: Layout, ports: Ports) -> Program:
     }
     command = [layout.python, "-m", replica.service.name, replica.role]
     if replica.role == "worker" and replica.service.patient:
-        command = ["nice", "-n", PATIENCE, *command]
+        command = [*PATIENTLY, *command]
     return Program(replica.name, command, environment, stop_seconds=30)
 
 
