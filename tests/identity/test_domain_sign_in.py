@@ -116,3 +116,7 @@ def test_a_retired_key_stays_published_longer_than_its_last_token_lives() -> Non
     assert old.is_published(START + timedelta(minutes=59))
     assert not old.is_published(START + timedelta(hours=1))
     assert "private" not in repr(old)
+
+
+def test_an_attempt_that_read_the_clock_earlier_than_the_last_one_counted_is_not_refused_for_it() -> None:
+    assert Failures(3, START).locked_for(START - timedelta(milliseconds=5)) == timedelta(0)

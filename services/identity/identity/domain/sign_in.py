@@ -35,9 +35,10 @@ class Failures:
 
     def locked_for(self, at: datetime) -> timedelta:
         """How much longer no attempt is accepted; zero when one is."""
-        if self.last is None:
-            return timedelta(0)
-        return max(self.last + lock_after(self.count) - at, timedelta(0))
+        lock = lock_after(self.count)
+        if self.last is None or not lock:
+            return timedelta(0)  # attempts at once read the clock in one order and are counted in another
+        return max(self.last + lock - at, timedelta(0))
 
     def one_more(self, at: datetime) -> "Failures":
         """Another failure; a day of quiet starts the count afresh."""
