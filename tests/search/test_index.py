@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from opensearchpy import AsyncOpenSearch
 
 from search.batching import Batcher
+from search.documents import item_document
 from search.domain import Search, Sort, read_words
 from search.engine import OpenSearchEngine
-from search.index import Names, connect, ensure_index, item_document, write_items
+from search.index import Names, connect, ensure_index, write_items
 from search.results import read_page
 from shared.consuming import DependencyAway
 from shared.events import AttachmentState, DocumentStatus, Event, new_id

@@ -11,7 +11,8 @@ from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
 
 from search.domain import Search
 from search.index import Names
-from search.query import search_body, suggest_body
+from search.query import search_body
+from search.suggesting import suggest_body
 from shared.problems import Invalid, NotFound, Unavailable
 from shared.tracing import TraceEntry
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from search.documents import item_document
 from search.domain import Search, Sort, read_words
-from search.index import Refusal, item_document
+from search.index import Refusal
 from search.results import Page, read_page
 from shared.consuming import Refused
 from shared.events import Event

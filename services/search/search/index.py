@@ -9,11 +9,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import opencc
 import orjson
@@ -21,11 +19,9 @@ from opensearchpy import AsyncOpenSearch, JSONSerializer
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
 
-from search.domain import fold_number
 from shared.consuming import DependencyAway
-from shared.events import DocumentState, DocumentStatus, Event
+from shared.events import DocumentStatus
 
-CHINA = ZoneInfo("Asia/Shanghai")
 CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
 OVERLOADED = (429, 503)
 NOT_NOW = (*OVERLOADED, 404)  # of one document in a bulk: 404 says that the index itself is not there yet
@@ -102,49 +98,6 @@ async def ensure_index(client: AsyncOpenSearch, names: Names) -> None:
     except RequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
-
-
-def item_document(event: Event) -> dict[str, Any]:
-    """The indexed form of a document's public state; of a withdrawn one only what a tombstone needs."""
-    state = event.data
-    assert isinstance(state, DocumentState)  # noqa: S101 - the envelope checks type against payload
-    document: dict[str, Any] = {
-        "id": state.id,
-        "version": event.sequence,
-        "event_id": str(event.id),
-        "indexed_at": datetime.now(UTC).isoformat(),
-        "status": state.status.value,
-        "content_hash": state.content_hash,
-        "kind": state.kind,
-        "department": state.department,
-        "department_name": state.department_name,
-        "title": state.title,
-        "published_at": state.published_at.isoformat(),
-        "year": (state.issued_on or state.published_at.astimezone(CHINA)).year,
-    }
-    if state.status is DocumentStatus.WITHDRAWN:
-        return {**document, "withdrawal_reason": state.withdrawal_reason or ""}
-    return {**document, **_content(state)}
-
-
-def _content(state: DocumentState) -> dict[str, Any]:
-    attachments = [
-        attachment.model_dump(include={"id", "name", "media_type", "size", "sha256", "text"})
-        for attachment in state.attachments
-    ]
-    return {
-        "column": state.column,
-        "body": state.body,
-        "keywords": list(state.keywords),
-        "document_number": fold_number(state.document_number) if state.document_number else None,
-        "display_number": state.document_number,
-        "index_number": fold_number(state.index_number) if state.index_number else None,
-        "issued_on": state.issued_on.isoformat() if state.issued_on else None,
-        "validity": state.validity.value,
-        "source": state.source,
-        "catalogue_items": list(state.catalogue_items),
-        "attachments": attachments,
-    }
 
 
 async def write_items(
