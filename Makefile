@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LAUNCHER := $(PYTHON) -m launcher
 MEMBERS := catalog department-client identity intake launcher portal publishing search shared sunlight supervision
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap up down status logs scale test check bench demo chaos contracts lock clean compose-env
+.PHONY: help bootstrap up down status logs scale test check bench relevance demo chaos contracts lock clean compose-env
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ check: bootstrap ## Lint, types, architecture rules, compose schema
 
 bench: up ## Measure the figures on the running stack
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+relevance: bootstrap ## Measure search on judged queries: ARGS="--quick --failures people", or --record
+	@$(PYTHON) -m tests.relevance $(ARGS)
 
 demo: up ## Walk through the main journey on the running stack
 	@$(PYTHON) -m sunlight demo
