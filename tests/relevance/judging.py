@@ -68,7 +68,7 @@ def judged(collection: str, texts: Sequence[Text]) -> list[Judged]:
     queries: list[Judged] = []
     for path in sorted(FOLDER.glob("*.yaml")):
         content = yaml.safe_load(path.read_text())
-        if content["collection"] == collection:
+        if content.get("collection") == collection:
             queries += [_judged(content["group"], entry, library) for entry in content["queries"]]
     return queries
 
