@@ -10,8 +10,8 @@ from opensearchpy import AsyncOpenSearch
 from launcher.layout import REPOSITORY
 from search.index import connect
 from tests.bench.stack import CORPUS
-from tests.relevance import baseline, report
-from tests.relevance.judging import judged
+from tests.relevance import baseline, headlines, report
+from tests.relevance.judging import Judged, judged
 from tests.relevance.measuring import ALL, Outcome, by_group, measure
 from tests.relevance.ours import Ours, indexed
 from tests.relevance.peers import Row, peers
@@ -30,16 +30,26 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--failures", metavar="GROUP", nargs="*", help="list what is not answered first ('all' for all)"
     )
+    parser.add_argument("--headlines", action="store_true", help="with --quick: the People's Daily too")
     parser.add_argument("--group", action="append", help="ask only this group (again for more)")
     return parser.parse_args()
 
 
-def collections() -> dict[str, Sequence[Text]]:
-    """The collections that are here."""
+def collections(asked: argparse.Namespace) -> dict[str, tuple[Sequence[Text], list[Judged]]]:
+    """The collections that are here, each with what is asked of it."""
+    found: dict[str, tuple[Sequence[Text], list[Judged]]] = {}
     if CORPUS.is_file():
-        return {"corpus": corpus(), "sample": sample()}
-    print(f"The corpus is not at {CORPUS}: measuring on the sample alone.")
-    return {"sample": sample()}
+        found["corpus"] = corpus(), judged("corpus", corpus())
+    else:
+        print(f"The corpus is not at {CORPUS}: measuring without it.")
+    found["sample"] = sample(), judged("sample", sample())
+    if asked.headlines or not asked.quick:
+        found["headlines"] = headlines.texts(), headlines.queries()
+    if asked.group:
+        found = {
+            name: (texts, [one for one in all_ if one.group in asked.group]) for name, (texts, all_) in found.items()
+        }
+    return {name: pair for name, pair in found.items() if pair[1]}
 
 
 async def main(asked: argparse.Namespace, stack: TestStack) -> int:
@@ -48,8 +58,8 @@ async def main(asked: argparse.Namespace, stack: TestStack) -> int:
     results: dict[str, dict[str, baseline.Groups]] = {}
     sections: dict[str, str] = {}
     try:
-        for name, texts in collections().items():
-            outcomes = await _ours(client, name, texts, asked)
+        for name, (texts, queries) in collections(asked).items():
+            outcomes = await measure(Ours(client, await indexed(client, name, texts)), queries)
             results[name] = {Ours.name: by_group(outcomes)}
             if not asked.quick:
                 results[name] |= await _peers(stack, client, texts, outcomes)
@@ -73,17 +83,14 @@ async def main(asked: argparse.Namespace, stack: TestStack) -> int:
     return 0 if asked.record or not dropped else 1
 
 
-async def _ours(client: AsyncOpenSearch, name: str, texts: Sequence[Text], asked: argparse.Namespace) -> list[Outcome]:
-    queries = [query for query in judged(name, texts) if not asked.group or query.group in asked.group]
-    return await measure(Ours(client, await indexed(client, name, texts)), queries)
-
-
 async def _peers(
     stack: TestStack, client: AsyncOpenSearch, texts: Sequence[Text], outcomes: Sequence[Outcome]
 ) -> dict[str, baseline.Groups]:
     figures: dict[str, baseline.Groups] = {}
     queries = [outcome.judged for outcome in outcomes]
-    async for peer in peers(stack, client, [Row(text.id, text.title, text.body) for text in texts]):
+    async for peer in peers(
+        stack, client, [Row(text.id, text.title if text.title != text.id else "", text.body) for text in texts]
+    ):
         print(f"… {peer.name}", flush=True)
         figures[peer.name] = by_group(await measure(peer, queries))
     return figures

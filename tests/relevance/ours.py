@@ -2,12 +2,18 @@
 
 import asyncio
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import orjson
 from opensearchpy import AsyncOpenSearch
 
+import search
+from launcher.layout import REPOSITORY
 from search.documents import item_document
 from search.engine import OpenSearchEngine
 from search.handlers import find
@@ -19,7 +25,11 @@ from tests.relevance.texts import Text
 BULK_CHARACTERS = 150_000  # a bulk must be done within the client's ten seconds on a busy machine too
 BULK_SECONDS = 120
 WRITERS = 2
-VOLATILE = ("event_id", "indexed_at")  # differ from run to run, and no query looks at them
+DATA = {".json", ".yaml", ".txt"}
+LIST_IMPORTS = """
+import sys, search.documents
+print(*[module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)], sep="\\n")
+"""
 
 
 class Ours:
@@ -40,11 +50,11 @@ class Ours:
 
 
 async def indexed(client: AsyncOpenSearch, collection: str, texts: Sequence[Text]) -> Names:
-    """The collection's index; one that an earlier run made from the same documents and shape is used again."""
-    documents = [item_document(text.event) for text in texts]
-    names = Names(f"relevance-{collection}-{_digest(documents)}")
-    if await _count(client, names) == len(documents):
+    """The collection's index; one that an earlier run made from the same texts by the same code is used again."""
+    names = Names(f"relevance-{collection}-{_digest(texts)}")
+    if await _count(client, names) == len(texts):
         return names
+    documents = [item_document(text.event) for text in texts]
     await _forget(client, f"relevance-{collection}-*")
     await ensure_index(client, names)
     await _write(client, names, documents)
@@ -53,12 +63,24 @@ async def indexed(client: AsyncOpenSearch, collection: str, texts: Sequence[Text
     return names
 
 
-def _digest(documents: Sequence[dict[str, Any]]) -> str:
+def _digest(texts: Sequence[Text]) -> str:
+    """Of the texts, the shape, and all code and data of ours that takes part in making an indexed document."""
     digest = hashlib.sha256(Names("").physical().encode())
-    for document in documents:
-        lasting = {key: value for key, value in document.items() if key not in VOLATILE}
-        digest.update(orjson.dumps(lasting, option=orjson.OPT_SORT_KEYS))
+    for path in _indexing_files():
+        digest.update(path.read_bytes())
+    for text in texts:
+        digest.update(orjson.dumps([text.id, text.title, text.body, text.issued_on]))
     return digest.hexdigest()[:10]
+
+
+@lru_cache
+def _indexing_files() -> list[Path]:
+    """What `search.documents` imports of this repository, and the data beside it."""
+    done = subprocess.run([sys.executable, "-c", LIST_IMPORTS], check=True, capture_output=True, text=True)
+    imported = map(Path, done.stdout.splitlines())
+    code = {path for path in imported if path.is_relative_to(REPOSITORY) and ".venv" not in path.parts}
+    folder = Path(search.__path__[0])
+    return sorted({*code, *(path for path in folder.rglob("*") if path.suffix in DATA)})
 
 
 async def _count(client: AsyncOpenSearch, names: Names) -> int:

@@ -31,7 +31,9 @@ class Trigrams:
         """The database with every document, dropped afterwards."""
         admin = await asyncpg.connect(url)
         name = f"relevance_{secrets.token_hex(4)}"
-        await admin.execute(f"create database {name} template template0 locale_provider libc locale 'C.UTF-8'")  # C has no Chinese letters
+        await admin.execute(
+            f"create database {name} template template0 locale_provider libc locale 'C.UTF-8'"
+        )  # C has no Chinese letters
         try:
             connection = await asyncpg.connect(url, database=name)
             await connection.execute("create extension pg_trgm")
