@@ -12,7 +12,7 @@ from search.index import connect
 from tests.bench.stack import CORPUS
 from tests.relevance import baseline, headlines, report
 from tests.relevance.judging import Judged, judged
-from tests.relevance.measuring import ALL, Outcome, by_group, measure
+from tests.relevance.measuring import ALL, Outcome, articles_shown, by_group, measure
 from tests.relevance.ours import Ours, indexed
 from tests.relevance.peers import Row, peers
 from tests.relevance.stack import running
@@ -59,11 +59,17 @@ async def main(asked: argparse.Namespace, stack: TestStack) -> int:
     sections: dict[str, str] = {}
     try:
         for name, (texts, queries) in collections(asked).items():
-            outcomes = await measure(Ours(client, await indexed(client, name, texts)), queries)
+            system = Ours(client, await indexed(client, name, texts))
+            outcomes = await measure(system, queries)
             results[name] = {Ours.name: by_group(outcomes)}
             if not asked.quick:
                 results[name] |= await _peers(stack, client, texts, outcomes)
-            sections[f"Figures on the {name}"] = _show(name, outcomes, results[name], texts, asked)
+            right, answered = articles_shown(outcomes, system.labels)
+            shown = (
+                f"\n\nThe article shown is the judged one for {right} of {answered} first results." if answered else ""
+            )
+            sections[f"Figures on the {name}"] = _show(name, outcomes, results[name], texts, asked) + shown
+            print(shown)
     finally:
         await client.close()
     ours = {name: systems[Ours.name] for name, systems in results.items()}

@@ -33,16 +33,18 @@ print(*[module.__file__ for module in sys.modules.values() if getattr(module, "_
 
 
 class Ours:
-    """Sunlight's search over an index of its own."""
+    """Sunlight's search over an index of its own; `labels` are those of the first results' passages, by query."""
 
     name = "Sunlight"
 
     def __init__(self, client: AsyncOpenSearch, names: Names) -> None:
         self._engine = OpenSearchEngine(client, names)
+        self.labels: dict[str, str | None] = {}
 
     async def ask(self, query: str) -> list[str]:
         """Ids in the order a person sees them; older versions that are folded under an item follow it."""
         page = await find(self._engine, query, limit=DEPTH)
+        self.labels[query] = (page.items[0].get("passage") or {}).get("label") if page.items else None
         ranking = []
         for item in page.items:
             ranking += [item["id"], *(version["id"] for version in item.get("versions", ()))]

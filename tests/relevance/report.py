@@ -7,7 +7,7 @@ from pathlib import Path
 
 from launcher.layout import REPOSITORY
 from tests.relevance.baseline import Groups
-from tests.relevance.measuring import ALL, Outcome
+from tests.relevance.measuring import Outcome, members_of
 from tests.relevance.metrics import FIGURES, Score
 
 HEADINGS = {"success": "success@1", "mrr": "MRR@10", "ndcg": "nDCG@10", "recall": "recall@10", "zero": "zero hits"}
@@ -33,8 +33,7 @@ def peer_table(systems: Mapping[str, Groups], figure: str) -> str:
 
 def counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """How many queries each group has."""
-    groups = [outcome.judged.group for outcome in outcomes]
-    return {**{group: groups.count(group) for group in dict.fromkeys(groups)}, ALL: len(groups)}
+    return {group: len(members) for group, members in members_of(outcomes).items()}
 
 
 def failures(outcomes: Sequence[Outcome], group: str, titles: Mapping[str, str]) -> str:
