@@ -15,6 +15,7 @@ from search.documents import item_document
 from search.domain import Search, Sort, read_words
 from search.engine import OpenSearchEngine
 from search.index import Names, connect, ensure_index, write_items
+from search.lexicon_source import HeldLexicon
 from search.results import read_page
 from shared.consuming import DependencyAway
 from shared.events import AttachmentState, DocumentStatus, Event, new_id
@@ -263,3 +264,45 @@ async def test_the_oldest_can_come_first(client: AsyncOpenSearch, names: Names, 
 async def test_an_index_that_is_not_there_yet_is_an_outage_not_a_refusal(client: AsyncOpenSearch, names: Names) -> None:
     with pytest.raises(DependencyAway):
         await write_items(client, Names(f"{names.prefix}-not-made"), [item_document(document_event())])
+
+
+async def test_the_nation_s_rule_stands_before_a_place_s_unless_the_place_is_named(
+    client: AsyncOpenSearch, names: Names, engine: OpenSearchEngine
+) -> None:
+    law = document_event(kind="regulation", title="鹦鹉饲养条例", body="第一条 饲养鹦鹉应当登记。")
+    city = document_event(kind="regulation", title="临沂市鹦鹉饲养条例", body="第一条 饲养鹦鹉应当登记。")
+    other = document_event(kind="regulation", title="河南省鹦鹉饲养条例", body="第一条 饲养鹦鹉应当登记。")
+    await index(client, names, law, city, other)
+    assert (await ids(engine, "饲养鹦鹉要登记吗"))[0] == law.subject
+    named = await ids(engine, "临沂饲养鹦鹉要登记吗")
+    assert [found for found in named if found in (law.subject, city.subject, other.subject)] == [
+        *(city.subject, law.subject, other.subject)
+    ]
+
+
+async def test_the_passage_that_answers_comes_with_the_hit(
+    client: AsyncOpenSearch, names: Names, engine: OpenSearchEngine
+) -> None:
+    body = "第一章 总则\n第一条 为了管理灯塔，制定本办法。\n第二章 开放\n第七条 灯塔每周三开放参观。"
+    await index(client, names, document_event(title="灯塔管理办法", body=body))
+    await engine.refresh()
+    search = Search(read_words("灯塔哪天开放参观"))
+    [item] = read_page(await engine.search(search), 10, ["开放"]).items
+    assert (item["passage"]["anchor"], item["passage"]["label"]) == ("a7", "第七条")
+    assert item["passage"]["heading"] == "第二章 开放"
+    assert "<em>开放</em>" in item["passage"]["text"]
+
+
+async def test_a_withdrawn_document_leaves_the_lexicon(
+    client: AsyncOpenSearch, names: Names, engine: OpenSearchEngine
+) -> None:
+    document = str(new_id())
+    held = HeldLexicon(client, names)
+    await index(client, names, document_event(1, document, title="琉璃瓦保护条例"))
+    await engine.refresh()
+    await held.follow()
+    assert held.current.titles_of_sound("liuliwabaohutiaoli") == ("琉璃瓦保护条例",)
+    await index(client, names, document_event(2, document, status=DocumentStatus.WITHDRAWN, title="琉璃瓦保护条例"))
+    await engine.refresh()
+    await held.follow()
+    assert held.current.titles_of_sound("liuliwabaohutiaoli") == ()

@@ -9,6 +9,7 @@ from search.domain import MAX_PAGE, MAX_QUERY, Sort, fold
 from search.engine import OpenSearchEngine
 from search.freshness import FreshnessReport
 from search.handlers import find
+from search.lexicon_source import HeldLexicon
 from shared.auth import Principal, principal
 from shared.problems import Invalid
 from shared.roles import Role
@@ -25,7 +26,7 @@ def json_response(content: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 
-def search_router(engine: OpenSearchEngine) -> APIRouter:
+def search_router(engine: OpenSearchEngine, lexicon: HeldLexicon) -> APIRouter:
     """Search, suggestions and single items, for everyone."""
     router = APIRouter(prefix="/api", tags=["search"])
 
@@ -47,7 +48,15 @@ def search_router(engine: OpenSearchEngine) -> APIRouter:
         if after and not all(isinstance(value, str | int | float) for value in after):
             raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor")
         page = await find(
-            engine, q, kinds=kind, departments=department, years=year, sort=sort, limit=limit, after=after
+            engine,
+            q,
+            kinds=kind,
+            departments=department,
+            years=year,
+            sort=sort,
+            limit=limit,
+            after=after,
+            lexicon=lexicon.current,
         )
         next_cursor = encode_cursor(*page.next_position) if page.next_position else None
         return json_response(

@@ -14,6 +14,7 @@ from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consume
 from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, visible_version
 from search.index import Names, Refusal, connect, ensure_index, write_items
+from search.lexicon_source import HeldLexicon
 from search.store import delivery
 from shared.database import create_engine, database_check
 from shared.process import Worker
@@ -30,15 +31,19 @@ def api(settings: Settings) -> FastAPI:
     database = create_engine(settings.database_url)
     engine = OpenSearchEngine(client, names)
     report = FreshnessReport(database, settings.amqp_url, DOCUMENT_QUEUE)
+    lexicon = HeldLexicon(client, names)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
+        following = asyncio.create_task(lexicon.run())
         yield
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
         await client.close()
         await database.dispose()
 
     routers = [
-        search_router(engine),
+        search_router(engine, lexicon),
         operations_router(engine, report),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]

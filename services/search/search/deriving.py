@@ -23,6 +23,7 @@ _COUNTRY = "中华人民共和国"
 _EDITION = re.compile(
     r"[（(〔\[](?:\d{4}年?)?(?:修订|修正|试行|公布|发布|第[一二三四五六七八九十]+次修[正订]|\d{4}年?)[)）〕\]]$"
 )
+_IS_CHINESE = re.compile(r"[一-鿿]{2,8}")
 _MARKS = re.compile(r"[\s《》〈〉“”\"'（）()、，,·—-]+")
 
 
@@ -34,12 +35,14 @@ def short_title(title: str) -> str:
 def completed(document: Document) -> Document:
     """The document with its derived fields, which are all made anew."""
     title, keywords = document["title"], document.get("keywords", [])
+    title_words, body_words = index_words(title), index_words(document.get("body", ""))
     places = _places(title, document["department_name"], keywords)
     return {
         **document,
         "short_title": short_title(title),
-        "title_words": index_words(title),
-        "body_words": index_words(document.get("body", "")),
+        "title_words": title_words,
+        "body_words": body_words,
+        "lexicon": sorted({word for word in f"{title_words} {body_words}".split() if _IS_CHINESE.fullmatch(word)}),
         "keyword_words": index_words(" ".join([*keywords, document["department_name"]])),
         "lead_words": index_words(document.get("body", "")[:LEAD]),
         "place": places[0].name if places else None,

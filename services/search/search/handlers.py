@@ -6,8 +6,9 @@ from typing import Any, Protocol
 from search.documents import item_document
 from search.domain import Search, Sort, read_words
 from search.index import Refusal
+from search.lexicon import Lexicon
 from search.results import Page, read_page
-from search.understanding.question import read_question
+from search.understanding.question import EMPTY, read_question
 from search.vocabulary import shipped
 from shared.consuming import Refused
 from shared.events import Event
@@ -52,6 +53,7 @@ async def find(
     sort: Sort = Sort.RELEVANCE,
     limit: int = 10,
     after: Sequence[float | int | str] = (),
+    lexicon: Lexicon = EMPTY,
 ) -> Page:
     """Answer a person's question with one page of results.
 
@@ -61,6 +63,6 @@ async def find(
     words = read_words(q)
     if q.strip() and not words:
         return Page.empty()
-    question = read_question(words.free, shipped()) if words.free else None
+    question = read_question(words.free, shipped(), lexicon) if words.free else None
     search = Search(words, tuple(kinds), tuple(departments), tuple(years), sort, limit, tuple(after), question)
     return read_page(await engine.search(search), limit, question.marked if question else ())

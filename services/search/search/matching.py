@@ -16,16 +16,17 @@ from shared.events import Validity
 TITLE_FIELDS = ["title"]
 PASSAGE_FIELDS = ["anchor", "label", "heading", "text"]
 
-TITLE, KEYWORD, BODY, LEAD, PASSAGE = 2.0, 0.5, 0.6, 0.3, 1.0
+TITLE, KEYWORD, BODY, LEAD, PASSAGE = 1.5, 0.5, 0.6, 0.3, 1.0
 TITLE_TEXT = 1.0
 NAMED_TITLE = 30.0
 SAME_TITLE = 60.0
 NEAR = 1.0
-NATIONAL_PRIOR = 1.35
+NATIONAL_PRIOR = 2.0
 OWN_PLACE, INNER_PLACE, WIDER_PLACE, OTHER_PLACE = 3.0, 1.8, 1.5, 0.6
-NAMED_BESIDE_PLACE = 0.3
+NAMED_BESIDE_PLACE = 0.1
 SUPERSEDED, REPEALED = 0.5, 0.6
-ENOUGH_CONCEPTS = "2<50%"
+ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS = "50%", "2<60%"
+STRONG = 1.0
 
 Query = dict[str, Any]
 
@@ -47,12 +48,22 @@ def _concept(concept: Concept, field: str, weight: float) -> Query:
     return _either([_term(field, word, round(weight * concept.weight * own, 4)) for word, own in words])
 
 
-def _concepts(question: Question, fields: dict[str, float], enough: str | int) -> Query:
+def _concepts(concepts: Sequence[Concept], fields: dict[str, float], enough: str | int) -> Query:
     each: list[Query] = []
-    for concept in question.concepts:
+    for concept in concepts:
         where = [_concept(concept, field, weight) for field, weight in fields.items()]
         each.append({"bool": {"should": where}} if len(where) > 1 else where[0])
     return {"bool": {"should": each, "minimum_should_match": enough}}
+
+
+def _subject(question: Question, fields: dict[str, float], sentence: str, keywords: str) -> Query:
+    """Enough of the concepts that carry the question; the weak ones only add."""
+    strong = [concept for concept in question.concepts if concept.weight >= STRONG]
+    weak = [concept for concept in question.concepts if concept.weight < STRONG]
+    if not strong or not weak:
+        return _concepts(question.concepts, fields, sentence if question.dropped else keywords)
+    demanded = _concepts(strong, fields, sentence if question.dropped else keywords)
+    return {"bool": {"must": demanded, "should": _concepts(weak, fields, 1)}}
 
 
 def _attachment(query: Query, highlight: bool) -> Query:
@@ -71,7 +82,7 @@ def _passage(question: Question) -> Query:
         "nested": {
             "path": "passages",
             "score_mode": "max",
-            "query": _concepts(question, {"passages.words": PASSAGE}, 1),
+            "query": _concepts(question.concepts, {"passages.words": PASSAGE}, 1),
             "inner_hits": {"size": 1, "_source": [f"passages.{name}" for name in PASSAGE_FIELDS]},
         }
     }
@@ -107,8 +118,9 @@ def _free(question: Question) -> tuple[Query, list[Query]]:
     subject: list[Query] = []
     if question.concepts:
         fields = {"title_words": TITLE, "keyword_words": KEYWORD, "body_words": BODY, "lead_words": LEAD}
-        subject.append(_concepts(question, fields, ENOUGH_CONCEPTS))
-        subject.append(_attachment(_concepts(question, {"attachments.words": 1.0}, "2<75%"), highlight=True))
+        subject.append(_subject(question, fields, ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS))
+        inside = _subject(question, {"attachments.words": 1.0}, "2<75%", "2<75%")
+        subject.append(_attachment(inside, highlight=True))
     subject.append({"match": {"title": {"query": question.text, "minimum_should_match": "70%", "boost": TITLE_TEXT}}})
     subject.append({"constant_score": {"filter": _number(question.text), "boost": 1000}})
     beside = NAMED_BESIDE_PLACE if question.places else 1.0

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 from search import segmentation
 from search.deriving import short_title
+from search.lexicon import Lexicon
+from search.names import Span
 from search.places import Place, find_places
+from search.understanding.correcting import corrected, mistyped_title
 from search.understanding.stopwords import says_nothing
 from search.vocabulary import Vocabulary
 
 INNER_WEIGHT = 0.5
 SHORT_WEIGHT = 0.5
 NUMBER_WEIGHT = 0.4
+NAMED = 1.5  # a document named outright, beside one a word points to
+EMPTY = Lexicon()
 MAX_CONCEPTS = 16
 MAX_VARIANTS = 8
 
@@ -27,7 +32,11 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as the ranking uses it; `text` is the whole of it, simplified."""
+    """A question as the ranking uses it.
+
+    `text` is the whole of it, simplified and corrected; `corrected` the same when it differs from what was typed,
+    `suggested` what else may have been meant.
+    """
 
     text: str
     concepts: tuple[Concept, ...] = ()
@@ -35,6 +44,7 @@ class Question:
     places: tuple[Place, ...] = ()
     dropped: tuple[str, ...] = ()
     corrected: str | None = None
+    suggested: str | None = None
 
     @property
     def expanded(self) -> dict[str, list[str]]:
@@ -49,52 +59,80 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
+    """A word of a question with its part of speech; a short form also has the titles it stands for."""
+
     word: str
     tag: str = "vocabulary"
+    titles: tuple[tuple[str, float], ...] = ()
 
 
-def read_question(text: str, vocabulary: Vocabulary) -> Question:
+def read_question(text: str, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -> Question:
     """Read free words as people type them; any text is read, at worst as nothing but itself."""
-    folded = segmentation.simplified(text)
+    typed = segmentation.simplified(text)
+    named = _named(typed, vocabulary, lexicon)
+    correction = None if named else corrected(typed, lexicon, vocabulary)
+    folded = correction.text if correction and correction.certain else typed
+    if folded != typed:
+        named = _named(folded, vocabulary, lexicon)
     places = _places(folded)
-    pieces = list(_pieces(folded, places, vocabulary))
+    pieces = list(_pieces(folded, places, named, vocabulary))
     kept = [piece for piece in pieces if not says_nothing(piece.word, piece.tag)]
     dropped = [piece.word for piece in pieces if piece not in kept]
     if not kept and not places:
         kept, dropped = pieces, []
     concepts = {piece.word: _concept(piece, vocabulary) for piece in kept}
-    titles = _titles(vocabulary, [*concepts, *vocabulary.together_in(folded)])
-    extra = _together(folded, vocabulary)
+    together = vocabulary.together_in(folded)
     return Question(
         text=folded,
-        concepts=tuple([*concepts.values(), *extra][:MAX_CONCEPTS]),
-        titles=titles,
+        concepts=tuple([*concepts.values(), *_together(together, vocabulary)][:MAX_CONCEPTS]),
+        titles=_titles(vocabulary, [*concepts, *together], named),
         places=tuple(dict.fromkeys(place for _, _, place in places)),
         dropped=tuple(dict.fromkeys(dropped)),
+        corrected=folded if folded != typed else None,
+        suggested=correction.text if correction and not correction.certain else None,
     )
+
+
+def _named(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> list[Span]:
+    """Where titles or short forms of titles stand; the vocabulary's own short forms are left to it."""
+    found = lexicon.names.found_in(text)
+    if not any(titles[0][1] == 1.0 for _, _, titles in found):
+        title = mistyped_title(text, lexicon)
+        if title:
+            return [(0, 0, (title,))]
+    return [span for span in found if not vocabulary.expansions(text[span[0] : span[1]])]
 
 
 def _places(text: str) -> list[tuple[int, int, Place]]:
     """The places named, but not those inside a longer word (长治 in 长治久安)."""
-    ends, starts, at = set(), set(), 0
+    inside, at = set(), 0
     for word, _ in segmentation.tags(text):
         at = text.find(word, at)
-        starts.add(at)
+        inside |= {(start, end) for start in range(at, at + len(word)) for end in range(start + 1, at + len(word) + 1)}
+        inside.discard((at, at + len(word)))
         at += len(word)
-        ends.add(at)
-    return [(start, end, place) for start, end, place in find_places(text) if start in starts and end in ends]
+    return [span for span in find_places(text) if span[:2] not in inside]
 
 
-def _pieces(text: str, places: list[tuple[int, int, Place]], vocabulary: Vocabulary) -> Iterator[_Piece]:
-    known: list[tuple[int, int, str | None]] = [(start, end, None) for start, end, _ in places]
-    known += [(start, end, word) for start, end, word in _vocabulary_spans(text, vocabulary)]
+def _pieces(
+    text: str, places: list[tuple[int, int, Place]], named: list[Span], vocabulary: Vocabulary
+) -> Iterator[_Piece]:
+    whole_titles = [(start, end) for start, end, titles in named if text[start:end] == titles[0][0]]
+    marked = [(start, end, _Piece(text[start:end], "title", titles)) for start, end, titles in named]
+    marked = [span for span in marked if span[:2] not in whole_titles and span[1]]
+    marked += [
+        (start, end, _Piece(word))
+        for start, end, word in _vocabulary_spans(text, vocabulary)
+        if not any(first <= start and end <= last for first, last in whole_titles)
+    ]
+    marked += [(start, end, _Piece("")) for start, end, _ in places]
     at = 0
-    for start, end, word in sorted(known, key=lambda span: (span[0], -span[1])):
+    for start, end, piece in sorted(marked, key=lambda span: (span[0], -span[1])):
         if start < at:
             continue
         yield from _segmented(text[at:start])
-        if word is not None:
-            yield _Piece(word)
+        if piece.word:
+            yield piece
         at = end
     yield from _segmented(text[at:])
 
@@ -117,7 +155,8 @@ def _segmented(text: str) -> Iterator[_Piece]:
 
 def _concept(piece: _Piece, vocabulary: Vocabulary) -> Concept:
     word = piece.word
-    variants = {meant: weight for meant, weight in vocabulary.expansions(word) if meant[0] != "《"}
+    variants = {title: INNER_WEIGHT * sure for title, sure in piece.titles}
+    variants |= {meant: weight for meant, weight in vocabulary.expansions(word) if meant[0] != "《"}
     for inner in segmentation.inner_words(word):
         if len(inner) > 1:
             variants.setdefault(inner, INNER_WEIGHT)
@@ -126,19 +165,20 @@ def _concept(piece: _Piece, vocabulary: Vocabulary) -> Concept:
     return Concept(word, weight, tuple(strongest[:MAX_VARIANTS]))
 
 
-def _together(text: str, vocabulary: Vocabulary) -> list[Concept]:
-    found = []
-    for key in vocabulary.together_in(text):
-        meant = [(word, weight) for word, weight in vocabulary.expansions(key) if word[0] != "《"]
-        found += [Concept(word, weight) for word, weight in meant]
-    return found
+def _together(keys: list[str], vocabulary: Vocabulary) -> list[Concept]:
+    meant = [expansion for key in keys for expansion in vocabulary.expansions(key)]
+    return [Concept(word, weight) for word, weight in dict(meant).items() if word[0] != "《"]
 
 
-def _titles(vocabulary: Vocabulary, terms: list[str]) -> tuple[tuple[str, float], ...]:
+def _titles(vocabulary: Vocabulary, terms: list[str], named: list[Span]) -> tuple[tuple[str, float], ...]:
+    """The documents a question names or its words point to, with how surely."""
     found: dict[str, float] = {}
     for term in terms:
         for meant, weight in vocabulary.expansions(term):
             if meant[0] == "《":
                 title = short_title(meant)
                 found[title] = max(weight, found.get(title, 0))
+    for _, _, titles in named:
+        for title, sure in titles:
+            found[title] = max(sure * NAMED, found.get(title, 0))
     return tuple(found.items())

@@ -1,0 +1,108 @@
+"""The titles and words of what is published now, for questions typed short, in pinyin or with a slip.
+
+Pure: built from counts, held in memory, never changed. `search.lexicon_source` reads the counts from the index.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from search import pinyin
+from search.names import TitleNames
+
+LONG_WORD = 4  # characters; one character of a shorter word is too much of it to guess
+RARE = 2  # documents; a word in fewer is no ground for a correction
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title as compared (`short_title`), and whether it is the nation's rule."""
+
+    name: str
+    national: bool = False
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What can be recognised in a question."""
+
+    titles: tuple[Title, ...] = ()
+    words: Mapping[str, int] = field(default_factory=dict)
+    names: TitleNames = field(default_factory=lambda: TitleNames({}))
+    _sounds: Mapping[str, str] = field(default_factory=dict)  # pinyin of a word → the commonest word of that sound
+    _title_sounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # a word less one character → the words
+    _initials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.titles)
+
+    @cached_property
+    def title_names(self) -> list[str]:
+        return [title.name for title in self.titles]
+
+    def knows(self, word: str) -> bool:
+        """Whether enough published documents hold the word."""
+        return self.words.get(word, 0) >= RARE
+
+    def of_sound(self, sound: str) -> str | None:
+        """The commonest word pronounced so."""
+        return self._sounds.get(sound)
+
+    def meant_by(self, typed: str) -> str | None:
+        """The known word that a mistyped one is: of the same sound, or one character off when it is long enough."""
+        alike = self.of_sound(pinyin.full(typed))
+        if alike and alike != typed and len(alike) == len(typed) and set(alike) & set(typed) and self.knows(alike):
+            return alike
+        if len(typed) < LONG_WORD:
+            return typed[::-1] if self.knows(typed[::-1]) else None
+        near = {word for form in _shortened(typed) for word in self._near.get(form, ())}
+        known = [word for word in near if word != typed and self.knows(word) and abs(len(word) - len(typed)) <= 1]
+        return max(known, key=lambda word: (fuzz.ratio(word, typed), self.words[word]), default=None)
+
+    def titles_of_sound(self, letters: str) -> tuple[str, ...]:
+        """The titles whose full pinyin, or else whose initials, are these letters; the nation's first."""
+        return self._title_sounds.get(letters) or self._initials.get(letters) or ()
+
+    def read_pinyin(self, letters: str) -> str | None:
+        """Letters without spaces as the likeliest sequence of known words; None when they are no such sequence."""
+        return pinyin.decode(letters, self._sounds, self._cost)
+
+    def _cost(self, word: str) -> float:
+        return 12.0 - 3.0 * len(word) - 0.5 * math.log(self.words.get(word, 1) + 1)
+
+
+def _shortened(word: str) -> set[str]:
+    """The word itself and the word less one character: two words one slip apart share one of these."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+def build(titles: Iterable[Title], words: Mapping[str, int], extra: Iterable[str] = ()) -> Lexicon:
+    """A lexicon of titles and of words with the number of documents that hold them; `extra` words count as rare."""
+    ordered = tuple(sorted(set(titles), key=lambda title: (not title.national, len(title.name), title.name)))
+    known = {**dict.fromkeys(extra, 1), **words}
+    sounds: dict[str, str] = {}
+    for word in sorted(known, key=lambda word: -known[word]):
+        sounds.setdefault(pinyin.full(word), word)
+    near = defaultdict(list)
+    for word, documents in known.items():
+        if len(word) >= LONG_WORD and documents >= RARE:
+            for form in _shortened(word):
+                near[form].append(word)
+    by_sound, by_initials = defaultdict(list), defaultdict(list)
+    for title in ordered:
+        by_sound[pinyin.full(title.name)].append(title.name)
+        by_initials[pinyin.initials(title.name)].append(title.name)
+    return Lexicon(
+        titles=ordered,
+        words=known,
+        names=TitleNames({title.name: title.national for title in ordered}),
+        _sounds=sounds,
+        _near={form: tuple(alike) for form, alike in near.items()},
+        _title_sounds={sound: tuple(names) for sound, names in by_sound.items()},
+        _initials={letters: tuple(names) for letters, names in by_initials.items()},
+    )
