@@ -13,7 +13,7 @@ from tests.bench.stack import CORPUS
 from tests.relevance import baseline, headlines, report
 from tests.relevance.judging import Judged, judged
 from tests.relevance.measuring import ALL, Outcome, articles_shown, by_group, measure
-from tests.relevance.ours import Ours, indexed
+from tests.relevance.ours import Ours
 from tests.relevance.peers import Row, peers
 from tests.relevance.stack import running
 from tests.relevance.texts import Text, corpus, sample
@@ -59,7 +59,7 @@ async def main(asked: argparse.Namespace, stack: TestStack) -> int:
     sections: dict[str, str] = {}
     try:
         for name, (texts, queries) in collections(asked).items():
-            system = Ours(client, await indexed(client, name, texts))
+            system = await Ours.of(client, name, texts)
             outcomes = await measure(system, queries)
             results[name] = {Ours.name: by_group(outcomes)}
             if not asked.quick:

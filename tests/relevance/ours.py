@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from search.documents import item_document
 from search.engine import OpenSearchEngine
 from search.handlers import find
 from search.index import Names, ensure_index, write_items
+from search.lexicon import Lexicon
+from search.lexicon_source import HeldLexicon
 from shared.consuming import DependencyAway
 from tests.relevance.metrics import DEPTH
 from tests.relevance.texts import Text
@@ -37,13 +39,22 @@ class Ours:
 
     name = "Sunlight"
 
-    def __init__(self, client: AsyncOpenSearch, names: Names) -> None:
+    def __init__(self, client: AsyncOpenSearch, names: Names, lexicon: Lexicon) -> None:
         self._engine = OpenSearchEngine(client, names)
+        self._lexicon = lexicon
         self.labels: dict[str, str | None] = {}
+
+    @classmethod
+    async def of(cls, client: AsyncOpenSearch, collection: str, texts: Sequence[Text]) -> "Ours":
+        """Over the collection's index, with the lexicon of what is published in it."""
+        names = await indexed(client, collection, texts)
+        held = HeldLexicon(client, names)
+        await held.follow()
+        return cls(client, names, held.current)
 
     async def ask(self, query: str) -> list[str]:
         """Ids in the order a person sees them; older versions that are folded under an item follow it."""
-        page = await find(self._engine, query, limit=DEPTH)
+        page = await find(self._engine, query, limit=DEPTH, lexicon=self._lexicon)
         self.labels[query] = (page.items[0].get("passage") or {}).get("label") if page.items else None
         ranking = []
         for item in page.items:
@@ -56,12 +67,11 @@ async def indexed(client: AsyncOpenSearch, collection: str, texts: Sequence[Text
     names = Names(f"relevance-{collection}-{_digest(texts)}")
     if await _count(client, names) == len(texts):
         return names
-    documents = [item_document(text.event) for text in texts]
     await _forget(client, f"relevance-{collection}-*")
     await ensure_index(client, names)
-    await _write(client, names, documents)
+    await _write(client, names, (item_document(text.event) for text in texts))
     await client.indices.refresh(index=names.write)
-    assert await _count(client, names) == len(documents)
+    assert await _count(client, names) == len(texts)
     return names
 
 
@@ -96,7 +106,8 @@ async def _forget(client: AsyncOpenSearch, pattern: str) -> None:
         await client.indices.delete(index=index)
 
 
-async def _write(client: AsyncOpenSearch, names: Names, documents: Sequence[dict[str, Any]]) -> None:
+async def _write(client: AsyncOpenSearch, names: Names, documents: Iterable[dict[str, Any]]) -> None:
+    """One writer makes documents while the other waits for the engine."""
     batches = _batches(documents)
 
     async def writer() -> None:
@@ -119,7 +130,7 @@ async def _write_batch(client: AsyncOpenSearch, names: Names, batch: list[dict[s
                 return
 
 
-def _batches(documents: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _batches(documents: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     batch: list[dict[str, Any]] = []
     size = 0
     for document in documents:

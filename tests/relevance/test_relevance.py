@@ -13,7 +13,7 @@ from tests.bench.stack import CORPUS
 from tests.relevance import baseline
 from tests.relevance.judging import Library, Misjudged, judged
 from tests.relevance.measuring import by_group, measure
-from tests.relevance.ours import Ours, indexed
+from tests.relevance.ours import Ours
 from tests.relevance.texts import Text, corpus, sample
 
 needs_corpus = [
@@ -32,7 +32,7 @@ async def client(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
 
 async def worse(client: AsyncOpenSearch, collection: str, texts: Sequence[Text]) -> list[str]:
     """What has dropped against the baseline."""
-    system = Ours(client, await indexed(client, collection, texts))
+    system = await Ours.of(client, collection, texts)
     outcomes = await measure(system, judged(collection, texts))
     recorded = baseline.load(collection)
     assert recorded, f"no baseline of the {collection}: make relevance ARGS='--quick --record'"
