@@ -18,6 +18,7 @@ PASSAGE_FIELDS = ["anchor", "label", "heading", "text"]
 
 TITLE, KEYWORD, BODY, LEAD, PASSAGE = 1.5, 0.5, 0.6, 0.3, 1.0
 TITLE_TEXT = 1.0
+BODY_TEXT, BODY_CHARACTERS = 0.6, 0.6  # decision 0020
 NAMED_TITLE = 30.0
 SAME_TITLE = 60.0
 NEAR = 1.0
@@ -122,12 +123,15 @@ def _free(question: Question) -> tuple[Query, list[Query]]:
         inside = _subject(question, {"attachments.words": 1.0}, "2<75%", "2<75%")
         subject.append(_attachment(inside, highlight=True))
     subject.append({"match": {"title": {"query": question.text, "minimum_should_match": "70%", "boost": TITLE_TEXT}}})
+    subject.append({"match": {"body": {"query": question.text, "minimum_should_match": "20%", "boost": BODY_TEXT}}})
     subject.append({"constant_score": {"filter": _number(question.text), "boost": 1000}})
     beside = NAMED_BESIDE_PLACE if question.places else 1.0
     subject += [_exactly(title, NAMED_TITLE * beside * weight) for title, weight in question.titles]
     if question.places and not question.concepts:
         subject.append({"terms": {"places": [place.name for place in question.places]}})
+    characters = {"query": question.text, "analyzer": "chinese_characters", "boost": BODY_CHARACTERS}
     prefer = [_near(question.text, NEAR), _exactly(short_title(question.text), SAME_TITLE)]
+    prefer.append({"match": {"body": characters}})
     if question.concepts:
         prefer.append(_passage(question))
     return {"bool": {"should": subject, "minimum_should_match": 1}}, prefer
