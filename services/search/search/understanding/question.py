@@ -34,11 +34,12 @@ class Concept:
 class Question:
     """A question as the ranking uses it.
 
-    `text` is the whole of it, simplified and corrected; `corrected` the same when it differs from what was typed,
-    `suggested` what else may have been meant.
+    `text` is the whole of it, simplified and corrected; `core` the text without the words that only ask;
+    `corrected` the same as `text` when it differs from what was typed, `suggested` what else may have been meant.
     """
 
     text: str
+    core: str = ""
     concepts: tuple[Concept, ...] = ()
     titles: tuple[tuple[str, float], ...] = ()
     places: tuple[Place, ...] = ()
@@ -84,6 +85,7 @@ def read_question(text: str, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -
     together = vocabulary.together_in(folded)
     return Question(
         text=folded,
+        core=_core(folded, dropped),
         concepts=tuple([*concepts.values(), *_together(together, vocabulary)][:MAX_CONCEPTS]),
         titles=_titles(vocabulary, [*concepts, *together], named),
         places=tuple(dict.fromkeys(place for _, _, place in places)),
@@ -91,6 +93,13 @@ def read_question(text: str, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -
         corrected=folded if folded != typed else None,
         suggested=correction.text if correction and not correction.certain else None,
     )
+
+
+def _core(text: str, dropped: list[str]) -> str:
+    """A text with a gap where words were dropped; single characters stay."""
+    for word in sorted({word for word in dropped if len(word) > 1}, key=len, reverse=True):
+        text = text.replace(word, " ")
+    return " ".join(text.split())
 
 
 def _named(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> list[Span]:
