@@ -87,7 +87,7 @@ def read_question(text: str, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -
         text=folded,
         core=_core(folded, dropped),
         concepts=tuple([*concepts.values(), *_together(together, vocabulary)][:MAX_CONCEPTS]),
-        titles=_titles(vocabulary, [*concepts, *together], named),
+        titles=_titles(vocabulary, [*concepts, *together], named, folded),
         places=tuple(dict.fromkeys(place for _, _, place in places)),
         dropped=tuple(dict.fromkeys(dropped)),
         corrected=folded if folded != typed else None,
@@ -179,14 +179,14 @@ def _together(keys: list[str], vocabulary: Vocabulary) -> list[Concept]:
     return [Concept(word, weight) for word, weight in dict(meant).items() if word[0] != "《"]
 
 
-def _titles(vocabulary: Vocabulary, terms: list[str], named: list[Span]) -> tuple[tuple[str, float], ...]:
-    """The documents a question names or its words point to, with how surely."""
+def _titles(vocabulary: Vocabulary, terms: list[str], named: list[Span], text: str) -> tuple[tuple[str, float], ...]:
+    """The documents a question names or its words point to, with how surely; a word that is all of it names them."""
     found: dict[str, float] = {}
     for term in terms:
         for meant, weight in vocabulary.expansions(term):
             if meant[0] == "《":
                 title = short_title(meant)
-                found[title] = max(weight, found.get(title, 0))
+                found[title] = max(weight * (NAMED if term == text else 1), found.get(title, 0))
     for _, _, titles in named:
         for title, sure in titles:
             found[title] = max(sure * NAMED, found.get(title, 0))
