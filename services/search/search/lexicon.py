@@ -5,15 +5,16 @@ Pure: built from counts, held in memory, never changed. `search.lexicon_source` 
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from search import pinyin
+from search import pinyin, segmentation
 from search.names import TitleNames
 
+ENDING = range(5, 13)  # characters of an ending that is worth knowing by its initials
 LONG_WORD = 4  # characters; one character of a shorter word is too much of it to guess
 RARE = 2  # documents; a word in fewer is no ground for a correction
 
@@ -81,10 +82,20 @@ def _shortened(word: str) -> set[str]:
     return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
+def _endings(title: str) -> Iterator[str]:
+    """What a title ends with, from each of its words on, such as 信息公开指南: people leave out the body's name."""
+    at = len(title)
+    for word in reversed(segmentation.query_words(title)):
+        at -= len(word)
+        if len(title) - at in ENDING and at > 0:
+            yield title[at:]
+
+
 def build(titles: Iterable[Title], words: Mapping[str, int], extra: Iterable[str] = ()) -> Lexicon:
     """A lexicon of titles and of words with the number of documents that hold them; `extra` words count as rare."""
     ordered = tuple(sorted(set(titles), key=lambda title: (not title.national, len(title.name), title.name)))
-    known = {**dict.fromkeys(extra, 1), **words}
+    spoken = {word for title in ordered for word in segmentation.query_words(title.name) if len(word) > 1}
+    known = {**dict.fromkeys(extra, 1), **dict.fromkeys(spoken, RARE), **words}
     sounds: dict[str, str] = {}
     for word in sorted(known, key=lambda word: -known[word]):
         sounds.setdefault(pinyin.full(word), word)
@@ -94,9 +105,12 @@ def build(titles: Iterable[Title], words: Mapping[str, int], extra: Iterable[str
             for form in _shortened(word):
                 near[form].append(word)
     by_sound, by_initials = defaultdict(list), defaultdict(list)
+    endings: dict[str, tuple[str, ...]] = {}
     for title in ordered:
         by_sound[pinyin.full(title.name)].append(title.name)
         by_initials[pinyin.initials(title.name)].append(title.name)
+        for ending in _endings(title.name):
+            endings.setdefault(pinyin.initials(ending), (ending,))
     return Lexicon(
         titles=ordered,
         words=known,
@@ -104,5 +118,5 @@ def build(titles: Iterable[Title], words: Mapping[str, int], extra: Iterable[str
         _sounds=sounds,
         _near={form: tuple(alike) for form, alike in near.items()},
         _title_sounds={sound: tuple(names) for sound, names in by_sound.items()},
-        _initials={letters: tuple(names) for letters, names in by_initials.items()},
+        _initials={**endings, **{letters: tuple(names) for letters, names in by_initials.items()}},
     )

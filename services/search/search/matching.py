@@ -4,6 +4,7 @@ Nothing a user types reaches a query parser of the engine. The weights are those
 measured by `make relevance` first.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,6 @@ PASSAGE_FIELDS = ["anchor", "label", "heading", "text"]
 
 TITLE, KEYWORD, BODY, LEAD, PASSAGE = 1.5, 0.5, 0.6, 0.3, 1.0
 TITLE_TEXT = 1.0
-BODY_TEXT, BODY_CHARACTERS = 0.6, 0.6  # decision 0020
 NAMED_TITLE = 30.0
 SAME_TITLE = 60.0
 NEAR = 1.0
@@ -26,8 +26,14 @@ NATIONAL_PRIOR = 2.0
 OWN_PLACE, INNER_PLACE, WIDER_PLACE, OTHER_PLACE = 3.0, 1.8, 1.5, 0.6
 NAMED_BESIDE_PLACE = 0.1
 SUPERSEDED, REPEALED = 0.5, 0.6
-ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS = "50%", "2<60%"
+ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS = "34%", "2<60%"
+ENOUGH_OF_CHARACTERS = "4<40%"
+BODY_TEXT, PAIRS, CHARACTERS = 0.1, 0.4, 0.2
+NUMBER, MOST_NUMBERS = 40.0, 3
 STRONG = 1.0
+_QUOTED = re.compile(
+    r"第\s*\d{1,4}\s*号|\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|\w{1,8}[〔\[(]\d{4}[〕\])]\s*(?:第?\s*\d{1,4}\s*号)?"
+)
 
 Query = dict[str, Any]
 
@@ -110,6 +116,19 @@ def _number(text: str) -> Query:
     return {"multi_match": {"query": number, "fields": ["document_number", "index_number"], "type": "best_fields"}}
 
 
+def _characters(text: str) -> list[Query]:
+    """What words alone miss in free text: pairs of characters across words, and single characters."""
+    return [
+        {"match": {"body": {"query": text, "boost": PAIRS}}},
+        {"match": {"body": {"query": text, "analyzer": "chinese_characters", "boost": CHARACTERS}}},
+    ]
+
+
+def _quoted_numbers(text: str) -> list[str]:
+    """The decree numbers and dates in a question, which stand in texts just so: 第493号, 2007年4月9日."""
+    return [found[0] for found in _QUOTED.finditer(text)][:MOST_NUMBERS]
+
+
 def _exactly(title: str, boost: float) -> Query:
     return {"constant_score": {"filter": {"term": {"short_title": title}}, "boost": boost}}
 
@@ -117,21 +136,26 @@ def _exactly(title: str, boost: float) -> Query:
 def _free(question: Question) -> tuple[Query, list[Query]]:
     """What free words demand, and what they prefer."""
     subject: list[Query] = []
+    core = question.core or question.text
     if question.concepts:
         fields = {"title_words": TITLE, "keyword_words": KEYWORD, "body_words": BODY, "lead_words": LEAD}
         subject.append(_subject(question, fields, ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS))
         inside = _subject(question, {"attachments.words": 1.0}, "2<75%", "2<75%")
         subject.append(_attachment(inside, highlight=True))
+    subject.append(
+        {"match": {"body": {"query": core, "minimum_should_match": ENOUGH_OF_CHARACTERS, "boost": BODY_TEXT}}}
+    )
+    subject += [_phrase(text) for text in _quoted_numbers(question.text)]
     subject.append({"match": {"title": {"query": question.text, "minimum_should_match": "70%", "boost": TITLE_TEXT}}})
-    subject.append({"match": {"body": {"query": question.text, "minimum_should_match": "20%", "boost": BODY_TEXT}}})
     subject.append({"constant_score": {"filter": _number(question.text), "boost": 1000}})
     beside = NAMED_BESIDE_PLACE if question.places else 1.0
     subject += [_exactly(title, NAMED_TITLE * beside * weight) for title, weight in question.titles]
     if question.places and not question.concepts:
         subject.append({"terms": {"places": [place.name for place in question.places]}})
-    characters = {"query": question.text, "analyzer": "chinese_characters", "boost": BODY_CHARACTERS}
-    prefer = [_near(question.text, NEAR), _exactly(short_title(question.text), SAME_TITLE)]
-    prefer.append({"match": {"body": characters}})
+    prefer = [_near(core, NEAR), _exactly(short_title(question.text), SAME_TITLE), *_characters(core)]
+    prefer += [
+        {"constant_score": {"filter": _phrase(text), "boost": NUMBER}} for text in _quoted_numbers(question.text)
+    ]
     if question.concepts:
         prefer.append(_passage(question))
     return {"bool": {"should": subject, "minimum_should_match": 1}}, prefer

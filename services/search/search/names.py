@@ -15,6 +15,7 @@ SHORTENED_ENDS = ("实施细则", "实施条例", "条例", "法", "典")
 SHORTEST, LONGEST_SHORT, LONGEST_TITLE = 3, 10, 60
 GOOD = 0.75  # of a short form's characters begin a word of the title or follow the one before
 FAIR = 0.5  # is enough when the form begins as a national title does
+SECOND = 0.5  # of the sureness is left for the less likely of two titles
 MOST = 2  # documents one short form may name
 _BEFORE_A_NAME = "的照据违反和与在用按看查"  # a short form begins a text or follows one of these or a mark
 _NO_NAME_ENDS = "办方违非合依执立司守无没看做说想用手写犯枉普"  # 办法, 方法, 违法 … are no names of a law
@@ -72,7 +73,10 @@ class TitleNames:
             if wanted <= letters and _end(title) == end and (score := self._score(form, title)) > 0
         ]
         found.sort(key=lambda each: (-each[0], len(each[1])))
-        return tuple((title, round(min(1.0, score), 2)) for score, title in found[:MOST] if score >= found[0][0] - 0.1)
+        near = [(score, title) for score, title in found[:MOST] if score >= found[0][0] - 0.1]
+        return tuple(
+            (title, round(min(1.0, score) * (SECOND if at else 1), 2)) for at, (score, title) in enumerate(near)
+        )
 
     def _score(self, form: str, title: str) -> float:
         kept = _kept(form, title)

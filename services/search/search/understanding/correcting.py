@@ -20,6 +20,7 @@ CANDIDATES = 8
 LONGEST_WINDOW = 5
 _LATIN = re.compile(r"[a-zü][a-zü' ]+")
 _COUNTS = frozenset("零一二两三四五六七八九十百千万亿年月日天岁个次条款项元")
+_DIGIT = re.compile(r"\d")
 _CHINESE = re.compile(r"[一-鿿]")
 _END_SOUNDS = tuple({pinyin.full(end[-2:]) for end in ENDS})
 
@@ -38,6 +39,8 @@ def corrected(text: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Correction
         return None
     if _LATIN.search(text):
         return _from_pinyin(text, lexicon, vocabulary)
+    if _DIGIT.search(text):
+        return None  # 法释〔2024〕1号: single characters beside numbers are marks, not slips
     for window in _doubtful(text, vocabulary):
         meant = lexicon.meant_by(window)
         if meant and not lexicon.words.get(window):

@@ -34,11 +34,12 @@ class Concept:
 class Question:
     """A question as the ranking uses it.
 
-    `text` is the whole of it, simplified and corrected; `corrected` the same when it differs from what was typed,
-    `suggested` what else may have been meant.
+    `text` is the whole of it, simplified and corrected; `core` the text without the words that only ask;
+    `corrected` the same as `text` when it differs from what was typed, `suggested` what else may have been meant.
     """
 
     text: str
+    core: str = ""
     concepts: tuple[Concept, ...] = ()
     titles: tuple[tuple[str, float], ...] = ()
     places: tuple[Place, ...] = ()
@@ -84,13 +85,21 @@ def read_question(text: str, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -
     together = vocabulary.together_in(folded)
     return Question(
         text=folded,
+        core=_core(folded, dropped),
         concepts=tuple([*concepts.values(), *_together(together, vocabulary)][:MAX_CONCEPTS]),
-        titles=_titles(vocabulary, [*concepts, *together], named),
+        titles=_titles(vocabulary, [*concepts, *together], named, folded),
         places=tuple(dict.fromkeys(place for _, _, place in places)),
         dropped=tuple(dict.fromkeys(dropped)),
         corrected=folded if folded != typed else None,
         suggested=correction.text if correction and not correction.certain else None,
     )
+
+
+def _core(text: str, dropped: list[str]) -> str:
+    """A text with a gap where words were dropped; single characters stay."""
+    for word in sorted({word for word in dropped if len(word) > 1}, key=len, reverse=True):
+        text = text.replace(word, " ")
+    return " ".join(text.split())
 
 
 def _named(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> list[Span]:
@@ -170,14 +179,14 @@ def _together(keys: list[str], vocabulary: Vocabulary) -> list[Concept]:
     return [Concept(word, weight) for word, weight in dict(meant).items() if word[0] != "《"]
 
 
-def _titles(vocabulary: Vocabulary, terms: list[str], named: list[Span]) -> tuple[tuple[str, float], ...]:
-    """The documents a question names or its words point to, with how surely."""
+def _titles(vocabulary: Vocabulary, terms: list[str], named: list[Span], text: str) -> tuple[tuple[str, float], ...]:
+    """The documents a question names or its words point to, with how surely; a word that is all of it names them."""
     found: dict[str, float] = {}
     for term in terms:
         for meant, weight in vocabulary.expansions(term):
             if meant[0] == "《":
                 title = short_title(meant)
-                found[title] = max(weight, found.get(title, 0))
+                found[title] = max(weight * (NAMED if term == text else 1), found.get(title, 0))
     for _, _, titles in named:
         for title, sure in titles:
             found[title] = max(sure * NAMED, found.get(title, 0))
