@@ -1,12 +1,9 @@
-"""What the search service does with an event and with a question."""
+"""What the search service does with an event."""
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from search.documents import item_document
-from search.domain import Search, Sort, read_words
 from search.index import Refusal
-from search.results import Page, read_page
 from shared.consuming import Refused
 from shared.events import Event
 
@@ -21,12 +18,6 @@ class Sampler(Protocol):
     def offer(self, event: Event) -> None: ...
 
 
-class Engine(Protocol):
-    """Answers a search with the engine's own response."""
-
-    async def search(self, search: Search) -> dict[str, Any]: ...
-
-
 async def index_document(event: Event, writer: Writer, sampler: Sampler) -> None:
     """Bring the index to this event's version of the document, unless it holds a newer one.
 
@@ -38,26 +29,3 @@ async def index_document(event: Event, writer: Writer, sampler: Sampler) -> None
     if refusal is not None:
         raise Refused(refusal.reason)
     sampler.offer(event)
-
-
-async def find(
-    engine: Engine,
-    q: str,
-    *,
-    kinds: Sequence[str] = (),
-    departments: Sequence[str] = (),
-    years: Sequence[int] = (),
-    sort: Sort = Sort.RELEVANCE,
-    limit: int = 10,
-    after: Sequence[float | int | str] = (),
-) -> Page:
-    """Answer a person's question with one page of results.
-
-    Raises:
-        QueryTooLong, PageTooLarge: see `search.domain`.
-    """
-    words = read_words(q)
-    search = Search(words, tuple(kinds), tuple(departments), tuple(years), sort, limit, tuple(after))
-    if q.strip() and not words:
-        return Page.empty()
-    return read_page(await engine.search(search), limit)

@@ -1,0 +1,125 @@
+"""From a question to its whole answer: results, facets, the way on, and what stands beside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import orjson
+
+from search.asking import Asked
+from search.caching import AnswerCache
+from search.columns import KnownColumns
+from search.domain import MAX_DEPTH, Search
+from search.engine import OpenSearchEngine
+from search.generation import Generation
+from search.helping import help_with
+from search.paging.cursors import Cursors, Place
+from search.paging.snapshots import Snapshots
+from search.results import Page, read_page, shown
+
+Answer = dict[str, Any]
+
+
+class Beside(Protocol):
+    """What an answer says beside its results, such as best bets, corrections and how the words were read."""
+
+    def revision(self) -> str:
+        """Changes whenever `add` may say something else for the same question."""
+        ...
+
+    def add(self, asked: Asked, answer: Answer) -> Mapping[str, Any]:
+        """Keys to put into the answer."""
+        ...
+
+
+class Answers:
+    """Answers questions from the index, or from memory while the index stays as it is."""
+
+    def __init__(
+        self,
+        engine: OpenSearchEngine,
+        columns: KnownColumns,
+        generation: Generation,
+        cursors: Cursors,
+        cache: AnswerCache,
+        beside: Sequence[Beside] = (),
+    ) -> None:
+        self._engine = engine
+        self._columns = columns
+        self._generation = generation
+        self._cursors = cursors
+        self._cache = cache
+        self._beside = beside
+        self.snapshots = Snapshots(generation, engine.open_snapshot, engine.close_snapshots)
+
+    async def answer(self, asked: Asked) -> bytes:
+        """The answer as JSON. First pages without explanation are the same for everyone, and may be held.
+
+        Raises:
+            AnswerAway: the index cannot answer now.
+            CursorInvalid, CursorOfAnother, CursorExpired: see `search.paging.cursors`.
+        """
+        if asked.cursor or asked.explain:
+            return orjson.dumps(await self._fresh(asked))
+        generation = self._generation.current()
+        question = (asked.q, asked.search, self._columns.tree.revision, *(part.revision() for part in self._beside))
+        held = self._cache.get(generation, question)
+        if held is None:
+            answer = await self._fresh(asked)
+            held = orjson.dumps(answer)
+            if not answer["partial"] and self._generation.settled():
+                self._cache.put(generation, question, held)
+        return held
+
+    async def _fresh(self, asked: Asked) -> Answer:
+        search = replace(asked.search, columns=self._columns.tree.with_all_below(asked.search.columns))
+        if asked.q.strip() and not search.words:
+            page, following = Page.empty(), None
+        elif asked.cursor:
+            page, following = await self._further(asked, search)
+        else:
+            page, following = await self._first(asked, search)
+        answer = self._assembled(asked, page, following)
+        if page.total == 0 and not asked.cursor and asked.q.strip():
+            answer["help"] = await help_with(self._engine, asked.q, search)
+        for part in self._beside:
+            answer.update(part.add(asked, answer))
+        return answer
+
+    async def _first(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:
+        page = read_page(await self._engine.search(search, explain=asked.explain), self._columns.tree)
+        return page, Place(page.ids, len(page.ids)) if page.total > len(page.ids) > 0 else None
+
+    async def _further(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:
+        place = self._cursors.read(asked.search, asked.cursor or "")
+        if not place.after and not place.snapshot:
+            place = replace(place, snapshot=await self.snapshots.current())
+        page = read_page(await self._engine.search(search, place, asked.explain))
+        left = page.left - (place.shown - len(place.seen)) - len(page.ids)
+        following = place.next(len(page.ids), page.last) if page.ids and left > 0 else None
+        return await self._as_of_now(page), following
+
+    async def _as_of_now(self, page: Page) -> Page:
+        """A snapshot may be minutes old: what was withdrawn since is not shown, what was revised shows as it is now."""
+        present = await self._engine.present(page.ids) if page.ids else {}
+        items = []
+        for item in page.items:
+            now = present.get(item["id"])
+            if now is not None:
+                items.append(item if now["version"] == page.versions[item["id"]] else shown(item["id"], now))
+        return replace(page, items=items)
+
+    def _assembled(self, asked: Asked, page: Page, following: Place | None) -> Answer:
+        deep = following is not None and following.shown >= MAX_DEPTH
+        more = following is not None and not deep
+        return {
+            "total": page.total,
+            "items": page.items,
+            "facets": page.facets,
+            "next_cursor": self._cursors.write(asked.search, following) if following and more else None,
+            "truncated": deep,
+            "partial": page.partial,
+            "did_you_mean": None,
+            "best_bets": [],
+            "reading": {"dropped": [], "expanded": {}, "corrected": None},
+        }
