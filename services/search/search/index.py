@@ -26,6 +26,7 @@ CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
 OVERLOADED = (429, 503)
 NOT_NOW = (*OVERLOADED, 404)  # of one document in a bulk: 404 says that the index itself is not there yet
 CREATE_SECONDS = 60
+WRITE_SECONDS = 60  # a bulk given up early is still worked on, and repeating it doubles the work
 
 
 class _Orjson(JSONSerializer):
@@ -123,7 +124,7 @@ async def write_to(
         answer = await client.bulk(
             body=b"\n".join(lines) + b"\n",
             index=index,
-            params={"filter_path": "errors,items.*.status,items.*.error"},
+            params={"filter_path": "errors,items.*.status,items.*.error", "request_timeout": WRITE_SECONDS},
         )
     except (OpenSearchAway, NotFoundError) as error:
         raise DependencyAway(f"OpenSearch: {error}") from error

@@ -1,10 +1,12 @@
 """One published item with what belongs to it: its passages, its versions, and items about the same thing."""
 
+from dataclasses import asdict
 from typing import Any
 
 from search.engine import OpenSearchEngine
 from search.results import VALIDITY_LABELS, shown, superseded_by
 from shared.kinds import kind_label
+from shared.passages import split
 
 
 async def item_answer(engine: OpenSearchEngine, document: str) -> dict[str, Any]:
@@ -15,6 +17,7 @@ async def item_answer(engine: OpenSearchEngine, document: str) -> dict[str, Any]
         "kind_label": kind_label(item["kind"]),
         "validity_label": VALIDITY_LABELS.get(item.get("validity") or ""),
         "url": f"/items/{item['id']}",
+        "passages": [asdict(passage) for passage in split(item.get("body") or "")],
         "superseded_by": superseded_by(item),
         "versions": item.get("versions") or [],
     }
