@@ -31,9 +31,16 @@ class Service:
     """Asks over HTTP and writes beside it, straight into the index."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, client: AsyncOpenSearch, names: Names, issuer: Issuer, settings: Settings
+        self,
+        origin: str,
+        http: aiohttp.ClientSession,
+        client: AsyncOpenSearch,
+        names: Names,
+        issuer: Issuer,
+        settings: Settings,
     ) -> None:
         self._http = http
+        self.origin = origin
         self._issuer = issuer
         self.client = client
         self.names = names
@@ -97,7 +104,7 @@ async def running(opensearch_url: str, index_prefix: str, database_url: str, **c
             **given,
         )
         async with serving(api(settings)) as origin, aiohttp.ClientSession(origin) as http:
-            yield Service(http, client, names, issuer, settings)
+            yield Service(origin, http, client, names, issuer, settings)
     await client.close()
 
 

@@ -146,7 +146,7 @@ def test_the_same_choice_in_another_order_is_the_same_question() -> None:
 
 
 CURSORS = Cursors("secret")
-PLACE = Place(("a", "b"), 12, "point", (1.5, 7, "b"))
+PLACE = Place(("a", "b"), 12, 1.5, "point", (1.5, 7, "b"))
 
 
 def test_a_cursor_brings_back_its_place_for_any_size_of_page() -> None:

@@ -120,6 +120,7 @@ async def test_versions_fold_under_the_newest_and_are_demoted(service: Service, 
         document_event(title=title, kind="regulation", issued_on=date(year, 1, 1)) for year in (2010, 2015, 2020)
     )
     await service.index(old, mid, new)
+
     async def write(documents: Any) -> Any:
         return await write_items(service.client, service.names, documents)
 
@@ -141,9 +142,8 @@ async def test_versions_fold_under_the_newest_and_are_demoted(service: Service, 
     ]
     assert alone[0]["validity"] == "amended"
     pages = await service.pages(q=title, limit=1)
-    assert [one for page in pages for one in page] == [new.subject, mid.subject, old.subject] or sorted(
-        one for page in pages for one in page
-    ) == sorted([new.subject, mid.subject, old.subject])
+    assert pages[0] == [new.subject]
+    assert sorted(pages[1:]) == sorted([[mid.subject], [old.subject]])
     item = (await service.get(f"/api/items/{new.subject}")).body
     assert [one["id"] for one in item["versions"]] == [mid.subject, old.subject]
     assert (await service.get(f"/api/items/{old.subject}")).body["superseded_by"]["id"] == new.subject

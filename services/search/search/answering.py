@@ -1,5 +1,6 @@
 """From a question to its whole answer: results, facets, the way on, and what stands beside them."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from search.domain import MAX_DEPTH, Search
 from search.engine import OpenSearchEngine
 from search.generation import Generation
 from search.helping import help_with
-from search.paging.cursors import Cursors, Place
+from search.paging.cursors import CursorExpired, Cursors, Place
 from search.paging.snapshots import Snapshots
 from search.results import Page, read_page, shown
 
@@ -87,17 +88,30 @@ class Answers:
         return answer
 
     async def _first(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:
+        began = time.time()
         page = read_page(await self._engine.search(search, explain=asked.explain), self._columns.tree)
-        return page, Place(page.ids, len(page.ids)) if page.total > len(page.ids) > 0 else None
+        return page, Place(page.ids, len(page.ids), began) if page.total > len(page.ids) > 0 else None
 
     async def _further(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:
         place = self._cursors.read(asked.search, asked.cursor or "")
-        if not place.after and not place.snapshot:
-            place = replace(place, snapshot=await self.snapshots.current())
-        page = read_page(await self._engine.search(search, place, asked.explain))
+        if place.after or place.snapshot:
+            response = await self._engine.search(search, place, asked.explain)
+        else:
+            place, response = await self._second(search, place, asked.explain)
+        page = read_page(response)
         left = page.left - (place.shown - len(place.seen)) - len(page.ids)
         following = place.next(len(page.ids), page.last) if page.ids and left > 0 else None
         return await self._as_of_now(page), following
+
+    async def _second(self, search: Search, first: Place, explain: bool) -> tuple[Place, dict[str, Any]]:
+        """The second page, in a snapshot; a shared one may have gone with the node that held it."""
+        place = replace(first, snapshot=await self.snapshots.since(first.began))
+        try:
+            return place, await self._engine.search(search, place, explain)
+        except CursorExpired:
+            self.snapshots.forget(place.snapshot)
+        place = replace(first, snapshot=await self.snapshots.since(first.began))
+        return place, await self._engine.search(search, place, explain)
 
     async def _as_of_now(self, page: Page) -> Page:
         """A snapshot may be minutes old: what was withdrawn since is not shown, what was revised shows as it is now."""

@@ -43,6 +43,11 @@ class Generation:
         self._wanted_at = now = time.monotonic()
         return self._token if now - self._read_at <= STALE_SECONDS else None
 
+    def since(self, moment: float) -> str | None:
+        """The token if it was read at or after a moment (Unix time), else None."""
+        token = self.current()
+        return token if time.time() - (time.monotonic() - self._read_at) >= moment else None
+
     def settled(self) -> bool:
         """Whether an answer given now may be kept under the token: with replicas, two seconds after its change."""
         return not self._copies or time.monotonic() - self._changed_at > 2

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import rjieba
 
-from search.domain import Search, read_tokens, read_words
+from search.domain import MAX_QUERY, Search, read_tokens, read_words
 
 MOST_QUERIES = 6
 REQUEST_PATH = "/requests/new"
@@ -27,7 +27,8 @@ def shorter(query: str) -> list[str]:
     if len(parts) < 2:
         return []
     kept = [" ".join(parts[:dropped] + parts[dropped + 1 :]) for dropped in range(len(parts))]
-    return sorted(dict.fromkeys(kept), key=len, reverse=True)[:MOST_QUERIES]
+    fitting = [query for query in dict.fromkeys(kept) if len(query) <= MAX_QUERY]
+    return sorted(fitting, key=len, reverse=True)[:MOST_QUERIES]
 
 
 async def help_with(counter: Counter, q: str, search: Search) -> dict[str, Any]:

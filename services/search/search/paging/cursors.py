@@ -23,12 +23,13 @@ class Place:
     """Where a later page begins.
 
     `seen` are the ids the first page showed, which was read from the living index; every later page reads
-    `snapshot`, which may differ from what the first page saw, from its top without those. So nothing is shown
-    twice and nothing is left out. `shown` counts all items shown so far.
+    `snapshot`, opened at or after `began` (Unix time of the first page), from its top without those. So nothing is
+    shown twice and nothing is left out. `shown` counts all items shown so far.
     """
 
     seen: tuple[str, ...]
     shown: int
+    began: float = 0.0
     snapshot: str = ""
     after: tuple[Any, ...] = ()
 
@@ -67,7 +68,7 @@ class Cursors:
 
     def write(self, search: Search, place: Place) -> str:
         """The place as a cursor of this question."""
-        facts = (_question(search), place.seen, place.shown, place.snapshot, place.after)
+        facts = (_question(search), place.seen, place.shown, place.began, place.snapshot, place.after)
         body = orjson.dumps(facts)
         return base64.urlsafe_b64encode(self._sign(body) + body).decode().rstrip("=")
 
@@ -85,10 +86,10 @@ class Cursors:
         signature, body = sealed[:_SIGNATURE], sealed[_SIGNATURE:]
         if not hmac.compare_digest(signature, self._sign(body)):
             raise CursorInvalid(field="cursor")
-        question, seen, shown, snapshot, after = orjson.loads(body)
+        question, seen, shown, began, snapshot, after = orjson.loads(body)
         if question != _question(search):
             raise CursorOfAnother(field="cursor")
-        return Place(tuple(seen), shown, snapshot, tuple(after))
+        return Place(tuple(seen), shown, began, snapshot, tuple(after))
 
     def _sign(self, body: bytes) -> bytes:
         return hashlib.blake2b(body, key=self._key, digest_size=_SIGNATURE).digest()
