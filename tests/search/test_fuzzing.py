@@ -43,7 +43,7 @@ async def planted(service: Service, index_prefix: str) -> AsyncIterator[Service]
 letters = st.one_of(
     st.text(max_size=60),
     st.text("审计公告绝密 \"'-+|&!(){}[]^~*?:\\/〔〕标题文号部门索引号_", max_size=60),
-    st.text(st.characters(min_codepoint=0, max_codepoint=0x2FFFF, exclude_categories=("Cs",)), max_size=230),
+    st.text(st.characters(min_codepoint=0, max_codepoint=0x2FFFF, exclude_categories=["Cs"]), max_size=230),
 )
 queries = st.one_of(
     letters,

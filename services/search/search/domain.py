@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from shared.rules import DomainError
 
@@ -121,6 +122,8 @@ class Token:
 def fold(text: str) -> str:
     """Compatibility forms made one: full-width letters and digits narrow, no control characters."""
     narrow = unicodedata.normalize("NFKC", text)
+    if narrow.isprintable():
+        return narrow
     return "".join(letter if letter.isprintable() else " " for letter in narrow)
 
 
@@ -151,6 +154,7 @@ def _place(found: re.Match[str]) -> str:
     return "phrases" if found["phrase"] is not None else "free"
 
 
+@lru_cache(4096)
 def read_words(query: str) -> Words:
     """Read what a person typed: `"phrase"`, `-excluded`, `标题:word`, `文号:number`, `部门:name`,
     `索引号:number` (or `title:` `number:` `department:` `index:`), and free words.
