@@ -74,23 +74,23 @@ async def test_the_token_changes_with_every_visible_write_and_only_then(service:
 
 @pytest.mark.parametrize("entries", [0, 2])
 def test_a_cache_holds_what_it_may_and_nothing_of_another_generation(entries: int) -> None:
-    cache = AnswerCache(entries, most_bytes=100)
+    cache = AnswerCache[bytes](entries, most_bytes=100)
     assert cache.get("one", "a") is None
-    cache.put("one", "a", b"answer")
+    cache.put("one", "a", b"answer", 6)
     assert (cache.get("one", "a") == b"answer") is bool(entries)
     assert cache.get("two", "a") is None
-    cache.put("one", "a", b"late")
+    cache.put("one", "a", b"late", 4)
     assert cache.get("two", "a") is None
     assert cache.get(None, "a") is None
 
 
 def test_a_cache_forgets_the_least_used_and_keeps_to_its_size() -> None:
-    cache = AnswerCache(2, most_bytes=100)
+    cache = AnswerCache[bytes](2, most_bytes=100)
     cache.get("one", "")
     for question in "ab":
-        cache.put("one", question, b"x")
+        cache.put("one", question, b"x", 1)
     cache.get("one", "a")
-    cache.put("one", "c", b"x")
+    cache.put("one", "c", b"x", 1)
     assert [cache.get("one", question) for question in "abc"] == [b"x", None, b"x"]
-    cache.put("one", "d", b"y" * 101)
+    cache.put("one", "d", b"y", 101)
     assert [cache.get("one", question) for question in "acd"] == [None, None, None]

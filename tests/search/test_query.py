@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.asking import read_question
+from search.asking import read_asked
 from search.domain import DatesReversed, PageTooLarge, QueryTooLong, Search, Sort, Words, fold_number, read_words
 from search.helping import shorter
 from search.paging.cursors import CursorInvalid, CursorOfAnother, Cursors, Place
@@ -131,18 +131,18 @@ def test_too_many_phrases_become_plain_words() -> None:
 )
 def test_a_parameter_that_makes_no_sense_is_named_in_chinese(given: str, field: str, words: str) -> None:
     with pytest.raises(Invalid, match=words) as refused:
-        read_question(parse_qsl(given))
+        read_asked(parse_qsl(given))
     assert refused.value.field == field
 
 
 def test_dates_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(DatesReversed, match="晚于"):
-        read_question([("from", "2019-01-01"), ("to", "2018-01-01")])
+        read_asked([("from", "2019-01-01"), ("to", "2018-01-01")])
 
 
 def test_the_same_choice_in_another_order_is_the_same_question() -> None:
-    one = read_question(parse_qsl("q=审计&kind=news&kind=notice&year=2018"))
-    assert one == read_question(parse_qsl("year=2018&kind=notice&kind=news&kind=news&q=审计&column="))
+    one = read_asked(parse_qsl("q=审计&kind=news&kind=notice&year=2018"))
+    assert one == read_asked(parse_qsl("year=2018&kind=notice&kind=news&kind=news&q=审计&column="))
 
 
 CURSORS = Cursors("secret")

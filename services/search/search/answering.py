@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import orjson
@@ -13,24 +13,49 @@ from search.columns import KnownColumns
 from search.domain import MAX_DEPTH, Search
 from search.engine import OpenSearchEngine
 from search.generation import Generation
+from search.handlers import understood
 from search.helping import help_with
 from search.paging.cursors import CursorExpired, Cursors, Place
 from search.paging.snapshots import Snapshots
 from search.results import Page, read_page, shown
+from search.vocabulary import Vocabulary, shipped
 
 Answer = dict[str, Any]
 
 
-class Beside(Protocol):
-    """What an answer says beside its results, such as best bets, corrections and how the words were read."""
+@dataclass(frozen=True)
+class Answered:
+    """An answer as JSON, and how many items answer."""
+
+    body: bytes
+    total: int
+
+
+class Desk(Protocol):
+    """What editors decide: the words questions are read with, and what stands beside the results."""
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
 
     def revision(self) -> str:
-        """Changes whenever `add` may say something else for the same question."""
+        """Changes whenever `beside` may say something else."""
         ...
 
-    def add(self, asked: Asked, answer: Answer) -> Mapping[str, Any]:
-        """Keys to put into the answer."""
+    def beside(self, q: str, /) -> Mapping[str, Any]:
+        """Keys of an answer, such as `best_bets`."""
         ...
+
+
+class NoDesk:
+    """Nobody has decided anything: the shipped vocabulary."""
+
+    vocabulary = shipped()
+
+    def revision(self) -> str:
+        return ""
+
+    def beside(self, _: str, /) -> Mapping[str, Any]:
+        return {}
 
 
 class Answers:
@@ -42,54 +67,54 @@ class Answers:
         columns: KnownColumns,
         generation: Generation,
         cursors: Cursors,
-        cache: AnswerCache,
-        beside: Sequence[Beside] = (),
+        cache: AnswerCache[Answered],
+        desk: Desk | None = None,
     ) -> None:
         self._engine = engine
         self._columns = columns
         self._generation = generation
         self._cursors = cursors
         self._cache = cache
-        self._beside = beside
+        self._desk: Desk = desk or NoDesk()
         self.snapshots = Snapshots(generation, engine.open_snapshot, engine.close_snapshots)
 
-    async def answer(self, asked: Asked) -> bytes:
-        """The answer as JSON. First pages without explanation are the same for everyone, and may be held.
+    async def answer(self, asked: Asked) -> Answered:
+        """First pages without explanation are the same for everyone, and may be held.
 
         Raises:
             AnswerAway: the index cannot answer now.
             CursorInvalid, CursorOfAnother, CursorExpired: see `search.paging.cursors`.
         """
         if asked.cursor or asked.explain:
-            return orjson.dumps(await self._fresh(asked))
-        generation = self._generation.current()
-        question = (asked.q, asked.search, self._columns.tree.revision, *(part.revision() for part in self._beside))
+            return _answered(await self._fresh(asked))
+        generation, desk = self._generation.current(), self._desk
+        question = (asked.q, asked.search, self._columns.tree.revision, desk.vocabulary, desk.revision())
         held = self._cache.get(generation, question)
         if held is None:
             answer = await self._fresh(asked)
-            held = orjson.dumps(answer)
+            held = _answered(answer)
             if not answer["partial"] and self._generation.settled():
-                self._cache.put(generation, question, held)
+                self._cache.put(generation, question, held, len(held.body))
         return held
 
     async def _fresh(self, asked: Asked) -> Answer:
-        search = replace(asked.search, columns=self._columns.tree.with_all_below(asked.search.columns))
+        columns = self._columns.tree.with_all_below(asked.search.columns)
+        search = understood(replace(asked.search, columns=columns), self._desk.vocabulary)
         if asked.q.strip() and not search.words:
             page, following = Page.empty(), None
         elif asked.cursor:
             page, following = await self._further(asked, search)
         else:
             page, following = await self._first(asked, search)
-        answer = self._assembled(asked, page, following)
+        answer = self._assembled(asked, search, page, following)
         if page.total == 0 and not asked.cursor and asked.q.strip():
             answer["help"] = await help_with(self._engine, asked.q, search)
-        for part in self._beside:
-            answer.update(part.add(asked, answer))
-        return answer
+        return answer if asked.cursor else {**answer, **self._desk.beside(asked.q)}
 
     async def _first(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:
         began = time.time()
-        page = read_page(await self._engine.search(search, explain=asked.explain), self._columns.tree)
+        response = await self._engine.search(search, explain=asked.explain)
+        page = read_page(response, _marked(search), self._columns.tree)
         return page, Place(page.ids, len(page.ids), began) if page.total > len(page.ids) > 0 else None
 
     async def _further(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:
@@ -98,7 +123,7 @@ class Answers:
             response = await self._engine.search(search, place, asked.explain)
         else:
             place, response = await self._second(search, place, asked.explain)
-        page = read_page(response)
+        page = read_page(response, _marked(search))
         left = page.left - (place.shown - len(place.seen)) - len(page.ids)
         following = place.next(len(page.ids), page.last) if page.ids and left > 0 else None
         return await self._as_of_now(page), following
@@ -123,7 +148,7 @@ class Answers:
                 items.append(item if now["version"] == page.versions[item["id"]] else shown(item["id"], now))
         return replace(page, items=items)
 
-    def _assembled(self, asked: Asked, page: Page, following: Place | None) -> Answer:
+    def _assembled(self, asked: Asked, search: Search, page: Page, following: Place | None) -> Answer:
         deep = following is not None and following.shown >= MAX_DEPTH
         more = following is not None and not deep
         return {
@@ -135,5 +160,21 @@ class Answers:
             "partial": page.partial,
             "did_you_mean": None,
             "best_bets": [],
-            "reading": {"dropped": [], "expanded": {}, "corrected": None},
+            "reading": _reading(search),
         }
+
+
+def _answered(answer: Answer) -> Answered:
+    return Answered(orjson.dumps(answer), answer["total"])
+
+
+def _marked(search: Search) -> Sequence[str]:
+    return search.question.marked if search.question else ()
+
+
+def _reading(search: Search) -> Answer:
+    """How the free words were taken."""
+    question = search.question
+    if question is None:
+        return {"dropped": [], "expanded": {}, "corrected": None}
+    return {"dropped": list(question.dropped), "expanded": question.expanded, "corrected": question.corrected}

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from search.answering import Answers
-from search.asking import parameters_schema, read_question
+from search.asking import parameters_schema, read_asked
 from search.domain import MAX_PAGE, MAX_QUERY, fold
 from search.engine import OpenSearchEngine
 from search.freshness import FreshnessReport
@@ -37,10 +37,10 @@ def search_router(engine: OpenSearchEngine, answers: Answers) -> APIRouter:
         `q` understands "phrases", -exclusions, 标题:, 文号:, 部门: and 索引号:. `highlights` are HTML with <em>.
         `explain` is for staff: each item then says why it was found.
         """
-        asked = read_question(request.query_params.multi_items())
+        asked = read_asked(request.query_params.multi_items())
         if asked.explain:
             (await principal(request)).require(*STAFF)
-        answer = await answers.answer(asked)
+        answer = (await answers.answer(asked)).body
         if asked.explain:
             return Response(answer, headers={"Cache-Control": "private, no-store"}, media_type="application/json")
         return unchanged_or(request, answer)

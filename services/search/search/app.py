@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
-from search.answering import Answers
+from search.answering import Answered, Answers
 from search.api import operations_router, search_router
 from search.batching import Batcher
 from search.caching import AnswerCache
@@ -38,7 +38,8 @@ def api(settings: Settings) -> FastAPI:
     report = FreshnessReport(database, settings.amqp_url, DOCUMENT_QUEUE)
     columns, generation = KnownColumns(database), Generation(client, names)
     # The address holds the role's password: known to every replica, to nobody outside, and changed with it.
-    cursors, cache = Cursors(settings.database_url), AnswerCache(settings.search_cache)
+    cursors = Cursors(settings.database_url)
+    cache: AnswerCache[Answered] = AnswerCache(settings.search_cache)
     answers = Answers(engine, columns, generation, cursors, cache)
 
     @asynccontextmanager

@@ -97,7 +97,7 @@ PARAMETERS: dict[str, Parameter] = {
 _BESIDE = {"q": "检索词", "cursor": "翻页标记", "explain": "显示理由"}
 
 
-def read_question(given: Iterable[tuple[str, str]]) -> Asked:
+def read_asked(given: Iterable[tuple[str, str]]) -> Asked:
     """Read the parameters of a search. An empty value is no value; of a single parameter the last counts.
 
     Raises:

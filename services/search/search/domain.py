@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
+from search.understanding.question import Question
 from shared.rules import DomainError
 
 MAX_QUERY = 200
@@ -68,7 +69,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Search:
-    """One question to the index, without the place in its answer (see `search.paging.cursors`)."""
+    """One question to the index, without the place in its answer (see `search.paging.cursors`).
+
+    `question` is the free words as read with the vocabulary and lexicon of the moment.
+    """
 
     words: Words
     kinds: tuple[str, ...] = ()
@@ -84,6 +88,7 @@ class Search:
     end: date | None = None
     dates: DateOf = DateOf.PUBLISHED
     facets: bool = True
+    question: Question | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_PAGE:

@@ -33,7 +33,7 @@ LESS_WORDS = 40
 DIGEST_FIELDS = ["version", "content_hash", "status"]
 RETRY_AFTER_SECONDS = "5"
 REQUEST_SECONDS = 2.5  # the engine itself stops looking after 2 s and answers with what it has
-HIDDEN_FIELDS = ["event_id", "indexed_at", "passages", "pinyin*", "segments*"]
+HIDDEN_FIELDS = ["event_id", "indexed_at", "passages", "*_words", "attachments.words", "pinyin*"]
 
 
 class AnswerAway(Unavailable):
@@ -64,7 +64,8 @@ def _translated(but: tuple[int, ...] = ()) -> Iterator[None]:
 def _less(search: Search) -> Search:
     """The question with the first of its words only, for an engine that finds it too much."""
     words = search.words
-    return replace(search, words=replace(words, free=words.free[:LESS_WORDS], phrases=words.phrases[:1], excluded=()))
+    less = replace(words, free=words.free[:LESS_WORDS], phrases=words.phrases[:1], excluded=())
+    return replace(search, words=less, question=None)
 
 
 class OpenSearchEngine:

@@ -1,9 +1,15 @@
-"""What the search service does with an event."""
+"""What the search service does with an event and with a question."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from search.documents import item_document
+from search.domain import Search, Sort, read_words
 from search.index import Refusal
+from search.results import Page, read_page
+from search.understanding.question import read_question
+from search.vocabulary import Vocabulary, shipped
 from shared.consuming import Refused
 from shared.events import Event
 
@@ -29,3 +35,39 @@ async def index_document(event: Event, writer: Writer, sampler: Sampler) -> None
     if refusal is not None:
         raise Refused(refusal.reason)
     sampler.offer(event)
+
+
+class Engine(Protocol):
+    """Answers a search with the engine's own response."""
+
+    async def search(self, search: Search) -> dict[str, Any]: ...
+
+
+def understood(search: Search, vocabulary: Vocabulary) -> Search:
+    """The search with its free words read."""
+    free = search.words.free
+    return replace(search, question=read_question(free, vocabulary)) if free else search
+
+
+async def find(
+    engine: Engine,
+    q: str,
+    *,
+    kinds: Sequence[str] = (),
+    departments: Sequence[str] = (),
+    years: Sequence[int] = (),
+    sort: Sort = Sort.RELEVANCE,
+    limit: int = 10,
+    vocabulary: Vocabulary | None = None,
+) -> Page:
+    """The first results of a question; read with the shipped vocabulary unless another is given.
+
+    Raises:
+        QueryTooLong, PageTooLarge: see `search.domain`.
+    """
+    words = read_words(q)
+    if q.strip() and not words:
+        return Page.empty()
+    asked = Search(words, tuple(kinds), tuple(departments), tuple(years), sort, limit)
+    search = understood(asked, vocabulary or shipped())
+    return read_page(await engine.search(search), search.question.marked if search.question else ())

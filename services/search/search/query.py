@@ -6,6 +6,8 @@ from typing import Any
 from search.domain import DateOf, Search, Sort, fold_number
 from search.matching import Query, highlight_query, highlighting, matching
 from search.paging.cursors import Place
+from search.understanding.question import Question, read_question
+from search.vocabulary import shipped
 
 RESULT_FIELDS = [
     "title",
@@ -22,7 +24,6 @@ RESULT_FIELDS = [
     "version",
 ]
 TIMEOUT = "2s"
-SUPERSEDED_DEMOTION = 0.5  # an older version is worth half of what the one in force would be
 
 _FACETS: dict[str, Query] = {
     "kind": {"field": "kind", "size": 20},
@@ -49,9 +50,9 @@ def search_body(search: Search, place: Place | None = None) -> Query:
         "_source": RESULT_FIELDS,
     }
     if search.words:
-        body["highlight"] = highlighting({"title": ["title.smart"], "body": ["body.smart"]}, 2)
+        body["highlight"] = highlighting(["title", "body"], 2)
         body["highlight"]["fields"]["title"]["number_of_fragments"] = 0
-        body["highlight"]["highlight_query"] = highlight_query(search.words)
+        body["highlight"]["highlight_query"] = highlight_query(search.words, question_of(search))
     return body | (_further(search, place) if place else _first(search))
 
 
@@ -87,10 +88,7 @@ def count_body(search: Search) -> Query:
 
 
 def _query(search: Search, filters: list[Query]) -> Query:
-    query = matching(search.words)
-    if search.words and effective_sort(search) is Sort.RELEVANCE:
-        older = {"exists": {"field": "superseded_by"}}
-        query = {"boosting": {"positive": query, "negative": older, "negative_boost": SUPERSEDED_DEMOTION}}
+    query = matching(search.words, question_of(search))
     return {"bool": {"must": [query], "filter": filters}} if filters else query
 
 
@@ -134,6 +132,13 @@ def _facets(chosen: dict[str, Query]) -> Query:
             terms = {**terms, "aggs": {"name": {"terms": {"field": "department_name.exact", "size": 1}}}}
         facets[name] = {"filter": {"bool": {"filter": others}}, "aggs": {"values": terms}} if others else terms
     return facets
+
+
+def question_of(search: Search) -> Question | None:
+    """The free words of a search as read by whoever asks, else by the shipped vocabulary alone."""
+    if search.question or not search.words.free:
+        return search.question
+    return read_question(search.words.free, shipped())
 
 
 def effective_sort(search: Search) -> Sort:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from search.segmentation import index_words
+
 MOST_RELATED = 5
 SAME_KIND_FIRST = 1000  # above any score of the words, so that the kinds never mix
 
@@ -11,8 +13,8 @@ def related_body(item: dict[str, Any], limit: int = MOST_RELATED) -> dict[str, A
     versions = [version["id"] for version in item.get("versions") or ()]
     own = [item["id"], *versions, *([item["superseded_by"]] if item.get("superseded_by") else [])]
     like = {
-        "fields": ["title.smart", "keywords", "body.smart"],
-        "like": [item["title"], *(item.get("keywords") or ())],
+        "fields": ["title_words", "keyword_words", "body_words"],
+        "like": [index_words(text) for text in (item["title"], *(item.get("keywords") or ()))],
         "min_term_freq": 1,
         "min_doc_freq": 1,
         "max_query_terms": 12,

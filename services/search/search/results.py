@@ -1,9 +1,10 @@
 """The engine's response as the public sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from search.answers import joined, passage_of
 from search.columns import ColumnTree
 from search.why import why
 from shared.kinds import kind_label
@@ -41,15 +42,15 @@ class Page:
         return cls(0, [])
 
 
-def read_page(response: dict[str, Any], tree: ColumnTree | None = None) -> Page:
-    """Read a response to `search.query.search_body`."""
+def read_page(response: dict[str, Any], marked: Sequence[str] = (), tree: ColumnTree | None = None) -> Page:
+    """Read a response to `search.query.search_body`; `marked` words are marked in the passages that answer."""
     hits = response["hits"]["hits"]
     counted = response.get("aggregations", {})
     everything = counted.pop("all", None)
     left = response["hits"]["total"]["value"]
     return Page(
         total=everything["doc_count"] if everything else left,
-        items=folded([_item(hit) for hit in hits]),
+        items=folded([_item(hit, marked) for hit in hits]),
         facets=_facets(counted, tree or ColumnTree()),
         versions={hit["_id"]: hit["_source"].get("version", 0) for hit in hits},
         last=hits[-1]["sort"] if hits else [],
@@ -64,11 +65,11 @@ def folded(items: list[Item]) -> list[Item]:
     return [item for item in items if item["id"] not in named] if named else items
 
 
-def _item(hit: dict[str, Any]) -> Item:
-    highlights = hit.get("highlight", {})
+def _item(hit: dict[str, Any], marked: Sequence[str]) -> Item:
+    highlights = {field: [*map(joined, texts)] for field, texts in hit.get("highlight", {}).items()}
     item = shown(hit["_id"], hit["_source"])
     item["highlights"] = highlights
-    item["passage"] = _passage(hit)
+    item["passage"] = passage_of(hit, marked)
     found = _inner(hit, "attachments")
     if found:
         item["attachment"] = found["_source"]
@@ -104,22 +105,6 @@ def superseded_by(source: Mapping[str, Any]) -> Item | None:
     """The newest version of an item that has one, as a link."""
     newest = source.get("superseded_by")
     return {"id": newest, "title": source.get("superseded_title") or "", "url": f"/items/{newest}"} if newest else None
-
-
-def _passage(hit: dict[str, Any]) -> Item | None:
-    """The passage that answers, with its place on the item's page."""
-    found = _inner(hit, "passages")
-    if not found:
-        return None
-    source = found["_source"]
-    anchor, shown = source["anchor"], found.get("highlight", {}).get("passages.text", [])
-    return {
-        "anchor": anchor,
-        "label": source.get("label") or "",
-        "heading": source.get("heading") or "",
-        "text": " … ".join(shown),
-        "url": f"/items/{hit['_id']}#{anchor}",
-    }
 
 
 def _inner(hit: dict[str, Any], name: str) -> dict[str, Any] | None:
