@@ -180,6 +180,8 @@ async def test_nothing_found_shows_a_way_on(service: Service) -> None:
     assert body["total"] == 0
     assert body["help"]["queries"] == [{"q": '"雨花石"', "total": 1}]
     assert body["help"]["request_url"] == "/requests/new"
+    words = await service.search(q='雨花石 "不存在的词语"')
+    assert words["help"]["queries"] == [{"q": "雨花石", "total": 1}]
     filtered = await service.search(q='"雨花石"', kind="news")
     assert filtered["help"]["without_filters"] == 1
     assert "help" not in await service.search(q='"雨花石"')

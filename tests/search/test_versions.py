@@ -1,11 +1,16 @@
 """Versions of one item in PostgreSQL and OpenSearch: any order, repetition or crash ends with the same flags."""
 
 import asyncio
+import gzip
+import os
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +29,8 @@ from shared.events import DocumentStatus, Event, new_id
 from shared.migrations import migrate, schema_differences
 from tests.support.events import document_event
 from tests.support.infrastructure import DatabaseFactory
+
+CORPUS = Path(os.environ.get("SUNLIGHT_CORPUS", "../shared/corpus/regulations.jsonl.gz"))
 
 
 class Crash(Exception):
@@ -188,6 +195,37 @@ async def test_kinds_without_versions_cost_the_database_nothing(names: Names, cl
     await Writer(client, names, nowhere).deliver([event])
     assert (await flags(client, names, [event.subject]))[event.subject] == (1, None, [])
     await nowhere.dispose()
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS.is_file(), reason="the regulations corpus is not here")
+async def test_an_import_of_the_corpus_leaves_one_newest_of_each_title(
+    client: AsyncOpenSearch, names: Names, versions: Versions, held: AsyncEngine
+) -> None:
+    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
+        records = [orjson.loads(line) for line in lines]
+    titles = Counter(record["title"] for record in records)
+    several = [record for record in records if titles[record["title"]] > 1]
+    random.Random(7).shuffle(several)
+    events = {str(new_id()): record for record in several}
+    writer = Writer(client, names, held)
+    made = [_imported(document, record) for document, record in events.items()]
+    await asyncio.gather(*(writer.deliver(made[start : start + 25]) for start in range(0, len(made), 25)))
+    found = await flags(client, names, sorted(events))
+    newest = [events[document] for document, (_, superseded_by, _) in found.items() if superseded_by is None]
+    assert len({record["title"] for record in newest}) == len(titles.keys() & {record["title"] for record in several})
+    for record in newest:
+        dates = [other["issued_on"] or "" for other in several if other["title"] == record["title"]]
+        assert (record["issued_on"] or "") == max(dates)
+    assert len(newest) <= 105
+    assert await versions.settle(names.write) == 0
+
+
+def _imported(document: str, record: dict[str, Any]) -> Event:
+    issued = date.fromisoformat(record["issued_on"]) if record["issued_on"] else None
+    return document_event(
+        1, document, kind="regulation", department="regulations", title=record["title"], issued_on=issued, body="正文"
+    )
 
 
 steps = st.tuples(st.integers(0, 99), st.sampled_from(["", "", "", "write", "settle", "rewrite"]))

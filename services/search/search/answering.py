@@ -108,7 +108,7 @@ class Answers:
             page, following = await self._first(asked, search)
         answer = self._assembled(asked, search, page, following)
         if page.total == 0 and not asked.cursor and asked.q.strip():
-            answer["help"] = await help_with(self._engine, asked.q, search)
+            answer["help"] = await help_with(self._engine, asked.q, search, self._desk.vocabulary)
         return answer if asked.cursor else {**answer, **self._desk.beside(asked.q)}
 
     async def _first(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:

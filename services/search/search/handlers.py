@@ -46,7 +46,7 @@ class Engine(Protocol):
 def understood(search: Search, vocabulary: Vocabulary) -> Search:
     """The search with its free words read."""
     free = search.words.free
-    return replace(search, question=read_question(free, vocabulary)) if free else search
+    return replace(search, question=read_question(free, vocabulary) if free else None)
 
 
 async def find(

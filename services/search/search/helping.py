@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import rjieba
 
 from search.domain import MAX_QUERY, Search, read_tokens, read_words
+from search.handlers import understood
+from search.vocabulary import Vocabulary
 
 MOST_QUERIES = 6
 REQUEST_PATH = "/requests/new"
@@ -31,12 +33,12 @@ def shorter(query: str) -> list[str]:
     return sorted(fitting, key=len, reverse=True)[:MOST_QUERIES]
 
 
-async def help_with(counter: Counter, q: str, search: Search) -> dict[str, Any]:
+async def help_with(counter: Counter, q: str, search: Search, vocabulary: Vocabulary) -> dict[str, Any]:
     """Queries that do find something under the same filters, the total without filters, and where to ask."""
     queries = shorter(q)
-    searches = [replace(search, words=read_words(query)) for query in queries]
-    bare = Search(search.words)
-    filtered = bare != replace(search, sort=bare.sort, limit=bare.limit, facets=bare.facets)
+    searches = [understood(replace(search, words=read_words(query)), vocabulary) for query in queries]
+    bare = Search(search.words, sort=search.sort, limit=search.limit, facets=search.facets, question=search.question)
+    filtered = bare != search
     counts = await counter.counts([*searches, bare] if filtered else searches) if searches or filtered else []
     found = [{"q": query, "total": total} for query, total in zip(queries, counts, strict=False) if total]
     return {
