@@ -16,7 +16,7 @@ PUBLIC = ("/api/search", "/api/suggest", "/api/items/{document}", "/api/items/{d
 TIMEOUT_SECONDS = 10
 
 
-def attempt(operation: APIOperation[Any]) -> None:
+def attempt(operation: APIOperation[Any, Any, Any, Any]) -> None:
     """Ask whatever the schema allows, and some of what it does not."""
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
