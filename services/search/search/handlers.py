@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 from search.documents import item_document
 from search.domain import Search, Sort, read_words
 from search.index import Refusal
 from search.results import Page, read_page
-from search.understanding.question import read_question
+from search.understanding.question import Question, read_question
 from search.vocabulary import Vocabulary, shipped
 from shared.consuming import Refused
 from shared.events import Event
@@ -46,7 +47,13 @@ class Engine(Protocol):
 def understood(search: Search, vocabulary: Vocabulary) -> Search:
     """The search with its free words read."""
     free = search.words.free
-    return replace(search, question=read_question(free, vocabulary) if free else None)
+    return replace(search, question=_question(free, vocabulary) if free else None)
+
+
+@lru_cache(4096)
+def _question(free: str, vocabulary: Vocabulary) -> Question:
+    """Read once: the same words come again with every page, filter and sort. A changed vocabulary is another object."""
+    return read_question(free, vocabulary)
 
 
 async def find(

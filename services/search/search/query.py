@@ -1,5 +1,6 @@
 """A question as an OpenSearch request: what matches, filters, facets, order and place."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,6 +43,7 @@ _SORTS: dict[Sort, list[Query]] = {
 
 def search_body(search: Search, place: Place | None = None) -> Query:
     """The request body that answers a search; facets come with the first page only."""
+    search = replace(search, question=question_of(search))
     body: Query = {
         "size": place.size(search.limit) if place else search.limit,
         "sort": _SORTS[effective_sort(search)],
@@ -52,7 +54,7 @@ def search_body(search: Search, place: Place | None = None) -> Query:
     if search.words:
         body["highlight"] = highlighting(["title", "body"], 2)
         body["highlight"]["fields"]["title"]["number_of_fragments"] = 0
-        body["highlight"]["highlight_query"] = highlight_query(search.words, question_of(search))
+        body["highlight"]["highlight_query"] = highlight_query(search.words, search.question)
     return body | (_further(search, place) if place else _first(search))
 
 
