@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     amqp_url: str = ""
     opensearch_url: str = ""
     index_prefix: str = "sunlight"
+    search_cache: int = 2000  # answers a search API holds in memory; 0 holds none, as measuring wants it
     public_url: str = "http://127.0.0.1:8000"
     identity_url: str = ""
     catalog_url: str = ""

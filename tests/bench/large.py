@@ -76,7 +76,7 @@ async def measure(stack: Running) -> list[Figure]:
     async with scratch(stack) as own:
         await ensure_index(client, own.names)
         filling = Filling(client, own.names, found)
-        async with own.process("api", SUNLIGHT_ANSWER_CACHE="0") as plain:
+        async with own.process("api", SUNLIGHT_SEARCH_CACHE="0") as plain:
             figures.append(await _growth(filling, plain))
             figures += await _throughput(own, plain, filling.held)
             figures += await _suggestions(own, plain)

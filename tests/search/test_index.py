@@ -53,7 +53,7 @@ async def held(client: AsyncOpenSearch, names: Names, document: str) -> tuple[in
 async def ids(engine: OpenSearchEngine, query: str, **fields: object) -> list[str]:
     await engine.refresh()
     response = await engine.search(Search(read_words(query), **fields))  # type: ignore[arg-type]
-    return [item["id"] for item in read_page(response, 50).items]
+    return [item["id"] for item in read_page(response).items]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -115,7 +115,7 @@ async def test_a_phrase_in_an_attachment_finds_the_document_and_names_the_file(
     event = document_event(attachments=(file,))
     await index(client, names, event)
     await engine.refresh()
-    page = read_page(await engine.search(Search(read_words('"琥珀色的灯笼"'))), 10)
+    page = read_page(await engine.search(Search(read_words('"琥珀色的灯笼"'))))
     assert [item["id"] for item in page.items] == [event.subject]
     assert page.items[0]["attachment"]["name"] == "现场记录.pdf"
     assert "<em>" in page.items[0]["highlights"]["attachment"][0]
@@ -149,28 +149,10 @@ async def test_highlights_escape_what_a_document_holds(
     event = document_event(title="<script>alert(1)</script>石榴花公告", body="<img src=x onerror=alert(1)>石榴花")
     await index(client, names, event)
     await engine.refresh()
-    [item] = read_page(await engine.search(Search(read_words("石榴花"))), 10).items
+    [item] = read_page(await engine.search(Search(read_words("石榴花")))).items
     shown = item["highlights"]["title"] + item["highlights"]["body"]
     assert all("<script" not in text and "<img" not in text for text in shown)
     assert any("<em>石榴花</em>" in text for text in shown)
-
-
-async def test_pages_by_cursor_show_everything_once(
-    client: AsyncOpenSearch, names: Names, engine: OpenSearchEngine
-) -> None:
-    events = [document_event(title=f"翡翠湖水质月报第{number}期") for number in range(23)]
-    await index(client, names, *events)
-    await engine.refresh()
-    seen: list[str] = []
-    after: list[object] = []
-    while True:
-        search = Search(read_words("翡翠湖水质月报"), limit=5, after=tuple(after))  # type: ignore[arg-type]
-        page = read_page(await engine.search(search), 5)
-        seen += [item["id"] for item in page.items]
-        if page.next_position is None:
-            break
-        after = page.next_position
-    assert sorted(seen) == sorted(event.subject for event in events)
 
 
 async def test_without_words_the_newest_come_first(
@@ -178,7 +160,7 @@ async def test_without_words_the_newest_come_first(
 ) -> None:
     await index(client, names, document_event())
     await engine.refresh()
-    items = read_page(await engine.search(Search(read_words(""), limit=50)), 50).items
+    items = read_page(await engine.search(Search(read_words(""), limit=50))).items
     times = [item["published_at"] for item in items]
     assert times == sorted(times, reverse=True)
 
@@ -193,9 +175,9 @@ async def test_exclusion_removes_and_facets_count(
         document_event(title="梧桐路改造新闻", kind="news"),
     )
     await engine.refresh()
-    page = read_page(await engine.search(Search(read_words("梧桐路改造 -新闻"))), 10)
+    page = read_page(await engine.search(Search(read_words("梧桐路改造 -新闻"))))
     assert [item["kind"] for item in page.items] == ["notice"]
-    page = read_page(await engine.search(Search(read_words("梧桐路改造"), kinds=("news",))), 10)
+    page = read_page(await engine.search(Search(read_words("梧桐路改造"), kinds=("news",))))
     assert [item["kind"] for item in page.items] == ["news"]
     assert {facet["value"]: facet["count"] for facet in page.facets["kind"]} == {"news": 1, "notice": 1}
     assert page.facets["department"][0]["label"] == "审计局"

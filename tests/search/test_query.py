@@ -1,11 +1,19 @@
 """How a person's words are read."""
 
+from dataclasses import replace
+from datetime import date
+from urllib.parse import parse_qsl
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.domain import PageTooLarge, QueryTooLong, Search, Sort, Words, fold_number, read_words
+from search.asking import read_asked
+from search.domain import DatesReversed, PageTooLarge, QueryTooLong, Search, Sort, Words, fold_number, read_words
+from search.helping import shorter
+from search.paging.cursors import CursorInvalid, CursorOfAnother, Cursors, Place
 from search.query import search_body
+from shared.problems import Invalid
 
 
 def test_phrases_exclusions_and_fields_are_read() -> None:
@@ -64,5 +72,127 @@ def test_a_facet_counts_without_its_own_filter() -> None:
     assert body["aggs"]["year"]["filter"] == {"bool": {"filter": [{"terms": {"kind": ["notice"]}}]}}
 
 
-def test_only_the_first_page_counts_facets() -> None:
-    assert "aggs" not in search_body(Search(read_words("审计"), after=(1.0, 2, "x")))
+def test_only_the_first_page_counts_facets_and_only_when_asked() -> None:
+    words = read_words("审计")
+    assert set(search_body(Search(words))["aggs"]) == {
+        "kind",
+        "department",
+        "year",
+        "column",
+        "validity",
+        "has_attachment",
+    }
+    assert set(search_body(Search(words), Place(("a",), 1))["aggs"]) == {"all"}
+    assert "aggs" not in search_body(Search(words, facets=False))
+
+
+def test_a_filter_that_is_no_facet_comes_before_the_counting() -> None:
+    body = search_body(Search(read_words("审计"), begin=date(2018, 1, 1), end=date(2018, 12, 31)))
+    days = {"gte": "2018-01-01", "lt": "2019-01-01", "time_zone": "+08:00"}
+    assert body["query"]["bool"]["filter"] == [{"range": {"published_at": days}}]
+
+
+@pytest.mark.parametrize("query", ["索引号:SD-2018/5", "index:SD-2018/5", "索引号： SD-2018/5", "INDEX:SD-2018/5"])
+def test_an_index_number_is_a_filter(query: str) -> None:
+    words = read_words(query)
+    assert words == Words(index_number=("SD-2018/5",))
+    assert search_body(Search(words))["query"]["bool"]["filter"] == [{"term": {"index_number": "sd-2018/5"}}]
+
+
+def test_english_prefixes_are_read_like_the_chinese_ones() -> None:
+    assert read_words("title:预算 number:5号 department:审计局") == read_words("标题:预算 文号:5号 部门:审计局")
+
+
+def test_too_many_phrases_become_plain_words() -> None:
+    words = read_words(" ".join(f'"第{number}"' for number in range(20)))
+    assert len(words.phrases) == 8
+    assert "第19" in words.free
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ("colour=red", "colour", "没有名为“colour”的检索条件"),
+        ("kind=poem", "kind", "信息类别"),
+        ("year=20x8", "year", "年份"),
+        ("year=999999999999", "year", "年份"),
+        ("from=2018-13-01", "from", "开始日期"),
+        ("to=tomorrow", "to", "结束日期"),
+        ("dates=born", "dates", "日期类型"),
+        ("validity=maybe", "validity", "有效性"),
+        ("has_attachment=perhaps", "has_attachment", "有无附件"),
+        ("sort=best", "sort", "排序"),
+        ("limit=ten", "limit", "每页条数"),
+        ("explain=why", "explain", "explain"),
+        ("cursor=" + "a" * 9000, "cursor", "翻页标记"),
+        ("&".join(f"year={2000 + number}" for number in range(21)), "year", "最多选 20 个"),
+        ("department=" + "x" * 201, "department", "部门"),
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_named_in_chinese(given: str, field: str, words: str) -> None:
+    with pytest.raises(Invalid, match=words) as refused:
+        read_asked(parse_qsl(given))
+    assert refused.value.field == field
+
+
+def test_dates_in_the_wrong_order_are_refused() -> None:
+    with pytest.raises(DatesReversed, match="晚于"):
+        read_asked([("from", "2019-01-01"), ("to", "2018-01-01")])
+
+
+def test_the_same_choice_in_another_order_is_the_same_question() -> None:
+    one = read_asked(parse_qsl("q=审计&kind=news&kind=notice&year=2018"))
+    assert one == read_asked(parse_qsl("year=2018&kind=notice&kind=news&kind=news&q=审计&column="))
+
+
+CURSORS = Cursors("secret")
+PLACE = Place(("a", "b"), 12, 1.5, "point", (1.5, 7, "b"))
+
+
+def test_a_cursor_brings_back_its_place_for_any_size_of_page() -> None:
+    search = Search(read_words("审计"), kinds=("news",))
+    cursor = CURSORS.write(search, PLACE)
+    assert CURSORS.read(replace(search, limit=50, facets=False), cursor) == PLACE
+
+
+def test_a_cursor_of_another_question_is_refused() -> None:
+    cursor = CURSORS.write(Search(read_words("审计")), PLACE)
+    for other in (Search(read_words("预算")), Search(read_words("审计"), years=(2018,)), Search(read_words("-审计"))):
+        with pytest.raises(CursorOfAnother):
+            CURSORS.read(other, cursor)
+
+
+@given(st.one_of(st.text(max_size=60), st.integers(0, 200)))
+def test_a_cursor_we_did_not_make_is_refused(made: str | int) -> None:
+    search = Search(read_words("审计"))
+    if isinstance(made, int):
+        cursor = CURSORS.write(search, PLACE)
+        place = made % len(cursor)
+        made = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]
+        if made[-1] != cursor[-1]:
+            return  # the last letter's unused bits say nothing
+    with pytest.raises(CursorInvalid):
+        CURSORS.read(search, made)
+
+
+def test_a_cursor_of_another_installation_is_refused() -> None:
+    search = Search(read_words("审计"))
+    with pytest.raises(CursorInvalid):
+        CURSORS.read(search, Cursors("other").write(search, PLACE))
+
+
+@pytest.mark.parametrize(
+    ("query", "shortened"),
+    [
+        ("审计 预算 决算", ["审计 预算", "审计 决算", "预算 决算"]),
+        ('"政务公开" -通知', ['"政务公开"', "-通知"]),
+        ("审计", []),
+        ("", []),
+    ],
+)
+def test_a_query_is_shortened_by_one_word_each(query: str, shortened: list[str]) -> None:
+    assert sorted(shorter(query)) == sorted(shortened)
+
+
+def test_a_query_without_spaces_is_shortened_by_its_words() -> None:
+    assert "审计 条例" in shorter("审计监督条例")

@@ -22,6 +22,7 @@ SMARTCN = "org.opensearch.plugin.analysis.smartcn.AnalysisSmartChinesePlugin"
 _SETTINGS = """network.host: 127.0.0.1
 transport.port: {transport}
 action.auto_create_index: false
+indices.query.bool.max_clause_count: 8192
 cluster.routing.allocation.disk.watermark.low: 1gb
 cluster.routing.allocation.disk.watermark.high: 500mb
 cluster.routing.allocation.disk.watermark.flood_stage: 250mb

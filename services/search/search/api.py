@@ -1,24 +1,24 @@
 """The public query API, and the service's own answers for operators."""
 
-from typing import Annotated, Any
+import hashlib
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from search.domain import MAX_PAGE, MAX_QUERY, Sort, fold
+from search.answering import Answers
+from search.asking import parameters_schema, read_asked
+from search.domain import MAX_PAGE, MAX_QUERY, fold
 from search.engine import OpenSearchEngine
 from search.freshness import FreshnessReport
-from search.handlers import find
-from search.lexicon_source import HeldLexicon
+from search.items import item_answer, related_answer
 from shared.auth import Principal, principal
-from shared.problems import Invalid
 from shared.roles import Role
-from shared.web import decode_cursor, encode_cursor
 
 MAX_SUGGESTIONS = 8
 MAX_DIGEST = 1000
 
-Facet = Annotated[list[str], Query(max_length=20)]
+STAFF = tuple(role for role in Role if role is not Role.DEPARTMENT_SYSTEM)
 
 
 def json_response(content: Any, status: int = 200) -> Response:
@@ -26,42 +26,24 @@ def json_response(content: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 
-def search_router(engine: OpenSearchEngine, lexicon: HeldLexicon) -> APIRouter:
+def search_router(engine: OpenSearchEngine, answers: Answers) -> APIRouter:
     """Search, suggestions and single items, for everyone."""
     router = APIRouter(prefix="/api", tags=["search"])
 
-    @router.get("/search")
-    async def search(
-        q: str = "",
-        kind: Facet = [],  # noqa: B006 - FastAPI copies defaults
-        department: Facet = [],  # noqa: B006
-        year: Annotated[list[int], Query(max_length=20)] = [],  # noqa: B006
-        sort: Sort = Sort.RELEVANCE,
-        limit: int = 10,
-        cursor: str | None = None,
-    ) -> Response:
+    @router.get("/search", openapi_extra={"parameters": parameters_schema()})
+    async def search(request: Request) -> Response:
         """Full-text search of everything published.
 
-        `q` understands "phrases", -exclusions, 标题:, 文号: and 部门:. `highlights` are HTML with <em>.
+        `q` understands "phrases", -exclusions, 标题:, 文号:, 部门: and 索引号:. `highlights` are HTML with <em>.
+        `explain` is for staff: each item then says why it was found.
         """
-        after = decode_cursor(cursor) if cursor else []
-        if after and not all(isinstance(value, str | int | float) for value in after):
-            raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor")
-        page = await find(
-            engine,
-            q,
-            kinds=kind,
-            departments=department,
-            years=year,
-            sort=sort,
-            limit=limit,
-            after=after,
-            lexicon=lexicon.current,
-        )
-        next_cursor = encode_cursor(*page.next_position) if page.next_position else None
-        return json_response(
-            {"total": page.total, "items": page.items, "facets": page.facets, "next_cursor": next_cursor}
-        )
+        asked = read_asked(request.query_params.multi_items())
+        if asked.explain:
+            (await principal(request)).require(*STAFF)
+        answer = (await answers.answer(asked)).body
+        if asked.explain:
+            return Response(answer, headers={"Cache-Control": "private, no-store"}, media_type="application/json")
+        return unchanged_or(request, answer)
 
     @router.get("/suggest")
     async def suggest(q: str = "", limit: int = MAX_SUGGESTIONS) -> Response:
@@ -73,10 +55,24 @@ def search_router(engine: OpenSearchEngine, lexicon: HeldLexicon) -> APIRouter:
 
     @router.get("/items/{document}")
     async def item(document: str) -> Response:
-        """A published item as it is indexed."""
-        return json_response(await engine.item(document))
+        """A published item as it is indexed, with its passages and versions."""
+        return json_response(await item_answer(engine, document))
+
+    @router.get("/items/{document}/related")
+    async def related(document: str) -> Response:
+        """Other published items about the same thing."""
+        return json_response(await related_answer(engine, document))
 
     return router
+
+
+def unchanged_or(request: Request, answer: bytes) -> Response:
+    """The answer, or 304 when the caller holds the same. May be kept, but is asked for again each time."""
+    tag = f'"{hashlib.blake2b(answer, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "public, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(None, 304, headers)
+    return Response(answer, 200, headers, media_type="application/json")
 
 
 def operations_router(engine: OpenSearchEngine, report: FreshnessReport) -> APIRouter:

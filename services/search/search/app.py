@@ -8,14 +8,20 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
+from search.answering import Answered, Answers
 from search.api import operations_router, search_router
 from search.batching import Batcher
+from search.caching import AnswerCache
+from search.columns import COLUMN_QUEUE, KnownColumns, column_consumer
 from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consumer
 from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, visible_version
+from search.generation import Generation
 from search.index import Names, Refusal, connect, ensure_index, write_items
 from search.lexicon_source import HeldLexicon
+from search.paging.cursors import Cursors
 from search.store import delivery
+from search.versions import Versions
 from shared.database import create_engine, database_check
 from shared.process import Worker
 from shared.settings import Settings
@@ -31,19 +37,26 @@ def api(settings: Settings) -> FastAPI:
     database = create_engine(settings.database_url)
     engine = OpenSearchEngine(client, names)
     report = FreshnessReport(database, settings.amqp_url, DOCUMENT_QUEUE)
+    columns, generation = KnownColumns(database), Generation(client, names)
+    # The address holds the role's password: known to every replica, to nobody outside, and changed with it.
+    cursors = Cursors(settings.database_url)
+    cache: AnswerCache[Answered] = AnswerCache(settings.search_cache)
     lexicon = HeldLexicon(client, names)
+    answers = Answers(engine, columns, generation, cursors, cache, lexicon)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        following = asyncio.create_task(lexicon.run())
+        background = [asyncio.create_task(task) for task in (columns.run(), generation.run(), lexicon.run())]
         yield
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await answers.snapshots.close()
         await client.close()
         await database.dispose()
 
     routers = [
-        search_router(engine, lexicon),
+        search_router(engine, answers),
         operations_router(engine, report),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]
@@ -59,15 +72,20 @@ def worker(settings: Settings) -> Worker:
     async def write(documents: Sequence[dict[str, Any]]) -> list[Refusal | None]:
         return await write_items(client, names, documents)
 
+    async def write_with_flags(documents: Sequence[dict[str, Any]]) -> list[Refusal | None]:
+        return await versions.write(write, names.write, documents)
+
     async def keep_index() -> None:
         while True:
             await ensure_index(client, names)
             await asyncio.sleep(30)
 
-    batcher = Batcher(write)
+    versions = Versions(client, database)
+    batcher = Batcher(write_with_flags)
     sampler = FreshnessSampler(database, visible_version(client, names))
     running = Worker.of(settings, database, delivery)
     running.consumers.add(DOCUMENT_QUEUE, document_consumer(batcher, sampler), DOCUMENT_PREFETCH)
+    running.consumers.add(COLUMN_QUEUE, column_consumer(database))
     running.tasks += [keep_index, batcher.run, sampler.run]
     running.checks["检索引擎"] = engine_check(client, names)
     return running

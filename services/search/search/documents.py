@@ -50,5 +50,6 @@ def _content(state: DocumentState) -> dict[str, Any]:
         "validity": state.validity.value,
         "source": state.source,
         "catalogue_items": list(state.catalogue_items),
+        "has_attachment": bool(state.attachments),
         "attachments": attachments,
     }

@@ -2,22 +2,34 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from search.understanding.question import Question
 from shared.rules import DomainError
 
 MAX_QUERY = 200
 MAX_PAGE = 50
+MAX_DEPTH = 1000  # results one question can be paged through; beyond it people need other words, not more pages
+MOST_OF_A_PLACE = 8  # phrases, exclusions, titles …: each costs the engine a clause over every field
+LONGEST_FREE = 2 * MAX_QUERY  # one compatibility character may unfold to eighteen
 EARLIEST_YEAR = 1900
+LATEST_YEAR = 2200
 
 
 class Sort(StrEnum):
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
+
+
+class DateOf(StrEnum):
+    """Which date of an item a range is about: 发布日期 or 成文日期."""
+
+    PUBLISHED = "published"
+    ISSUED = "issued"
 
 
 class QueryTooLong(DomainError):
@@ -32,6 +44,12 @@ class PageTooLarge(DomainError):
     status, problem_type, title = 422, "page-too-large", "每页条数有误"
 
 
+class DatesReversed(DomainError):
+    """开始日期 {begin} 晚于结束日期 {end}"""
+
+    status, problem_type, title = 422, "dates-reversed", "日期范围有误"
+
+
 @dataclass(frozen=True)
 class Words:
     """A query as read: free words, exact phrases, exclusions, and words bound to a field."""
@@ -42,15 +60,19 @@ class Words:
     title: tuple[str, ...] = ()
     document_number: tuple[str, ...] = ()
     department: tuple[str, ...] = ()
+    index_number: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.free, self.phrases, self.excluded, self.title, self.document_number, self.department))
+        bound = (self.title, self.document_number, self.department, self.index_number)
+        return any((self.free, self.phrases, self.excluded, *bound))
 
 
 @dataclass(frozen=True)
 class Search:
-    """One question to the index. `after` is the sort position of the previous page's last item; `question` is
-    the free words as read with the vocabulary and lexicon of the moment."""
+    """One question to the index, without the place in its answer (see `search.paging.cursors`).
+
+    `question` is the free words as read with the vocabulary and lexicon of the moment.
+    """
 
     words: Words
     kinds: tuple[str, ...] = ()
@@ -58,25 +80,55 @@ class Search:
     years: tuple[int, ...] = ()
     sort: Sort = Sort.RELEVANCE
     limit: int = 10
-    after: tuple[float | int | str, ...] = field(default=())
+    columns: tuple[str, ...] = ()
+    validities: tuple[str, ...] = ()
+    catalogue_items: tuple[str, ...] = ()
+    has_attachment: bool | None = None
+    begin: date | None = None
+    end: date | None = None
+    dates: DateOf = DateOf.PUBLISHED
+    facets: bool = True
     question: Question | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_PAGE:
             raise PageTooLarge(limit=MAX_PAGE, field="limit")
+        if self.begin and self.end and self.begin > self.end:
+            raise DatesReversed(begin=self.begin, end=self.end, field="from")
 
 
-_FIELDS = {"标题": "title", "title": "title", "文号": "document_number", "部门": "department"}
+_FIELDS = {
+    "标题": "title",
+    "title": "title",
+    "文号": "document_number",
+    "number": "document_number",
+    "部门": "department",
+    "department": "department",
+    "索引号": "index_number",
+    "index": "index_number",
+}
 _QUOTES = str.maketrans({"“": '"', "”": '"', "「": '"', "」": '"', "：": ":", "－": "-"})
 _TOKEN = re.compile(
-    r"""(?P<minus>(?<!\S)-)?(?:(?P<field>标题|文号|部门|title):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))"""
+    rf"""(?P<minus>(?<!\S)-)?(?:(?P<field>{"|".join(_FIELDS)}):\s*)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))""",
+    re.IGNORECASE,
 )
 _BRACKETS = str.maketrans(dict.fromkeys("〔〕[]【】（）()﹝﹞〈〉<> \t", ""))
+
+
+@dataclass(frozen=True)
+class Token:
+    """One part of a query: its text, the part of `Words` it belongs to, and how it was typed."""
+
+    place: str
+    text: str
+    typed: str
 
 
 def fold(text: str) -> str:
     """Compatibility forms made one: full-width letters and digits narrow, no control characters."""
     narrow = unicodedata.normalize("NFKC", text)
+    if narrow.isprintable():
+        return narrow
     return "".join(letter if letter.isprintable() else " " for letter in narrow)
 
 
@@ -88,35 +140,40 @@ def fold_number(number: str) -> str:
     return fold(number).translate(_BRACKETS).lower()
 
 
+def read_tokens(query: str) -> list[Token]:
+    """The parts of a query in the order typed; what has no letter or digit is no part."""
+    tokens = []
+    for found in _TOKEN.finditer(fold(query.translate(_QUOTES)).strip()):
+        text = (found["phrase"] if found["phrase"] is not None else found["word"]).strip()
+        if text.removesuffix(":").lower() in _FIELDS or not any(letter.isalnum() for letter in text):
+            continue
+        tokens.append(Token(_place(found), text, found[0]))
+    return tokens
+
+
+def _place(found: re.Match[str]) -> str:
+    if found["minus"]:
+        return "excluded"
+    if found["field"]:
+        return _FIELDS[found["field"].lower()]
+    return "phrases" if found["phrase"] is not None else "free"
+
+
+@lru_cache(4096)
 def read_words(query: str) -> Words:
-    """Read what a person typed: `"phrase"`, `-excluded`, `标题:word`, `文号:number`, `部门:name`, free words.
+    """Read what a person typed: `"phrase"`, `-excluded`, `标题:word`, `文号:number`, `部门:name`,
+    `索引号:number` (or `title:` `number:` `department:` `index:`), and free words.
 
     Nothing typed is an error but its length; a lone quote or minus is an ordinary character.
     """
     if len(query) > MAX_QUERY:
         raise QueryTooLong(limit=MAX_QUERY, field="q")
-    parts: dict[str, list[str]] = {name: [] for name in ("free", "phrase", "excluded", *_FIELDS.values())}
-    for token in _TOKEN.finditer(fold(query.translate(_QUOTES)).strip()):
-        text = (token["phrase"] if token["phrase"] is not None else token["word"]).strip()
-        if text.removesuffix(":") in _FIELDS or not any(letter.isalnum() for letter in text):
-            continue
-        if token["minus"]:
-            place = "excluded"
-        elif token["field"]:
-            place = _FIELDS[token["field"]]
-        else:
-            place = "phrase" if token["phrase"] is not None else "free"
-        parts[place].append(text)
-    return Words(
-        free=" ".join(parts["free"]),
-        phrases=tuple(parts["phrase"]),
-        excluded=tuple(parts["excluded"]),
-        title=tuple(parts["title"]),
-        document_number=tuple(parts["document_number"]),
-        department=tuple(parts["department"]),
-    )
-
-
-def year_range(year: int) -> tuple[date, date]:
-    """First day of the year and of the next."""
-    return date(year, 1, 1), date(year + 1, 1, 1)
+    parts: dict[str, list[str]] = {"free": []}
+    for token in read_tokens(query):
+        held = parts.setdefault(token.place, [])
+        if token.place == "free" or len(held) < MOST_OF_A_PLACE:
+            held.append(token.text)
+        elif token.place != "excluded":
+            parts["free"].append(token.text)
+    free = " ".join(parts.pop("free"))[:LONGEST_FREE]
+    return Words(free=free, **{place: tuple(texts) for place, texts in parts.items()})

@@ -1,6 +1,8 @@
 """What the search service does with an event and with a question."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 from search.documents import item_document
@@ -8,8 +10,8 @@ from search.domain import Search, Sort, read_words
 from search.index import Refusal
 from search.lexicon import Lexicon
 from search.results import Page, read_page
-from search.understanding.question import EMPTY, read_question
-from search.vocabulary import shipped
+from search.understanding.question import EMPTY, Question, read_question
+from search.vocabulary import Vocabulary, shipped
 from shared.consuming import Refused
 from shared.events import Event
 
@@ -22,12 +24,6 @@ class Writer(Protocol):
 
 class Sampler(Protocol):
     def offer(self, event: Event) -> None: ...
-
-
-class Engine(Protocol):
-    """Answers a search with the engine's own response."""
-
-    async def search(self, search: Search) -> dict[str, Any]: ...
 
 
 async def index_document(event: Event, writer: Writer, sampler: Sampler) -> None:
@@ -43,6 +39,24 @@ async def index_document(event: Event, writer: Writer, sampler: Sampler) -> None
     sampler.offer(event)
 
 
+class Engine(Protocol):
+    """Answers a search with the engine's own response."""
+
+    async def search(self, search: Search) -> dict[str, Any]: ...
+
+
+def understood(search: Search, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -> Search:
+    """The search with its free words read."""
+    free = search.words.free
+    return replace(search, question=_question(free, vocabulary, lexicon) if free else None)
+
+
+@lru_cache(4096)
+def _question(free: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Question:
+    """Read once: the same words come again with every page, filter and sort. What is changed is another object."""
+    return read_question(free, vocabulary, lexicon)
+
+
 async def find(
     engine: Engine,
     q: str,
@@ -52,10 +66,10 @@ async def find(
     years: Sequence[int] = (),
     sort: Sort = Sort.RELEVANCE,
     limit: int = 10,
-    after: Sequence[float | int | str] = (),
+    vocabulary: Vocabulary | None = None,
     lexicon: Lexicon = EMPTY,
 ) -> Page:
-    """Answer a person's question with one page of results.
+    """The first results of a question; read with the shipped vocabulary unless another is given.
 
     Raises:
         QueryTooLong, PageTooLarge: see `search.domain`.
@@ -63,6 +77,6 @@ async def find(
     words = read_words(q)
     if q.strip() and not words:
         return Page.empty()
-    question = read_question(words.free, shipped(), lexicon) if words.free else None
-    search = Search(words, tuple(kinds), tuple(departments), tuple(years), sort, limit, tuple(after), question)
-    return read_page(await engine.search(search), limit, question.marked if question else ())
+    asked = Search(words, tuple(kinds), tuple(departments), tuple(years), sort, limit)
+    search = understood(asked, vocabulary or shipped(), lexicon)
+    return read_page(await engine.search(search), search.question.marked if search.question else ())

@@ -103,14 +103,21 @@ async def write_items(
     None means the index now holds this version or a newer one. Raises DependencyAway when the engine is
     away or asks for patience; then all may be written again.
     """
+    return await write_to(client, names.write, documents)
+
+
+async def write_to(
+    client: AsyncOpenSearch, index: str, documents: Sequence[dict[str, Any]], version_type: str = "external"
+) -> list[Refusal | None]:
+    """`write_items` into one index or alias; with `external_gte` the same version may be written again."""
     lines: list[bytes] = []
     for document in documents:
-        action = {"_id": document["id"], "version": document["version"], "version_type": "external"}
+        action = {"_id": document["id"], "version": document["version"], "version_type": version_type}
         lines += [orjson.dumps({"index": action}), orjson.dumps(document)]
     try:
         answer = await client.bulk(
             body=b"\n".join(lines) + b"\n",
-            index=names.write,
+            index=index,
             params={"filter_path": "errors,items.*.status,items.*.error", "request_timeout": WRITE_SECONDS},
         )
     except (OpenSearchAway, NotFoundError) as error:

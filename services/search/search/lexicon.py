@@ -27,9 +27,9 @@ class Title:
     national: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
-    """What can be recognised in a question."""
+    """What can be recognised in a question; another reading of the index is another object."""
 
     titles: tuple[Title, ...] = ()
     words: Mapping[str, int] = field(default_factory=dict)

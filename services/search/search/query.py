@@ -1,41 +1,39 @@
 """A question as an OpenSearch request: what matches, filters, facets, order and place."""
 
-from search.domain import Search, Sort
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from search.domain import DateOf, Search, Sort, fold_number
 from search.matching import Query, highlight_query, highlighting, matching
+from search.paging.cursors import Place
 from search.understanding.question import Question, read_question
 from search.vocabulary import shipped
 
-RESULT_FIELDS = ["title", "kind", "department", "department_name", "published_at", "validity"]
+RESULT_FIELDS = [
+    "title",
+    "kind",
+    "department",
+    "department_name",
+    "published_at",
+    "issued_on",
+    "validity",
+    "display_number",
+    "superseded_by",
+    "superseded_title",
+    "versions",
+    "version",
+]
 TIMEOUT = "2s"
 
-
-def _filters(search: Search) -> dict[str, Query]:
-    """The chosen facets, by the facet they belong to."""
-    chosen: dict[str, Query] = {}
-    if search.kinds:
-        chosen["kind"] = {"terms": {"kind": list(search.kinds)}}
-    if search.departments:
-        chosen["department"] = {"terms": {"department": list(search.departments)}}
-    if search.years:
-        chosen["year"] = {"terms": {"year": list(search.years)}}
-    return chosen
-
-
-def _facets(chosen: dict[str, Query]) -> Query:
-    """Counts per facet that ignore the facet's own filter, so that one can widen a choice."""
-    sizes = {"kind": 20, "department": 30, "year": 40}
-    facets = {}
-    for name, size in sizes.items():
-        others = [query for facet, query in chosen.items() if facet != name]
-        terms: Query = {"terms": {"field": name, "size": size}}
-        if name == "year":
-            terms["terms"]["order"] = {"_key": "desc"}
-        if name == "department":
-            terms["aggs"] = {"name": {"terms": {"field": "department_name.exact", "size": 1}}}
-        facets[name] = {"filter": {"bool": {"filter": others}}, "aggs": {"values": terms}} if others else terms
-    return facets
-
-
+_FACETS: dict[str, Query] = {
+    "kind": {"field": "kind", "size": 20},
+    "department": {"field": "department", "size": 30},
+    "year": {"field": "year", "size": 40, "order": {"_key": "desc"}},
+    "column": {"field": "column", "size": 500},
+    "validity": {"field": "validity", "size": 10},
+    "has_attachment": {"field": "has_attachment", "size": 2},
+}
 _SORTS: dict[Sort, list[Query]] = {
     Sort.RELEVANCE: [{"_score": "desc"}, {"published_at": "desc"}, {"id": "asc"}],
     Sort.NEWEST: [{"published_at": "desc"}, {"id": "asc"}],
@@ -43,25 +41,11 @@ _SORTS: dict[Sort, list[Query]] = {
 }
 
 
-def sort_length(search: Search) -> int:
-    """How many values a cursor of this search holds."""
-    return len(_SORTS[effective_sort(search)])
-
-
-def question_of(search: Search) -> Question | None:
-    """The free words of a search as read by whoever asks, else by the shipped vocabulary alone."""
-    if search.question or not search.words.free:
-        return search.question
-    return read_question(search.words.free, shipped())
-
-
-def search_body(search: Search) -> Query:
+def search_body(search: Search, place: Place | None = None) -> Query:
     """The request body that answers a search; facets come with the first page only."""
-    chosen = _filters(search)
-    question = question_of(search)
+    search = replace(search, question=question_of(search))
     body: Query = {
-        "query": matching(search.words, question),
-        "size": search.limit,
+        "size": place.size(search.limit) if place else search.limit,
         "sort": _SORTS[effective_sort(search)],
         "timeout": TIMEOUT,
         "track_total_hits": True,
@@ -70,14 +54,93 @@ def search_body(search: Search) -> Query:
     if search.words:
         body["highlight"] = highlighting(["title", "body"], 2)
         body["highlight"]["fields"]["title"]["number_of_fragments"] = 0
-        body["highlight"]["highlight_query"] = highlight_query(search.words, question)
-    if search.after:
-        body["search_after"] = list(search.after)
-    else:
-        body["aggs"] = _facets(chosen)
+        body["highlight"]["highlight_query"] = highlight_query(search.words, search.question)
+    return body | (_further(search, place) if place else _first(search))
+
+
+def _first(search: Search) -> Query:
+    """What a person may still widen filters after the facets are counted; everything else filters before."""
+    chosen = _filters(search)
+    if not search.facets:
+        return {"query": _query(search, [*chosen.values(), *_bounds(search)])}
+    body: Query = {"query": _query(search, _bounds(search)), "aggs": _facets(chosen)}
     if chosen:
         body["post_filter"] = {"bool": {"filter": list(chosen.values())}}
     return body
+
+
+def _further(search: Search, place: Place) -> Query:
+    """A later page. What the first page showed is left out after counting, so that `all` is the whole."""
+    body: Query = {
+        "query": _query(search, [*_filters(search).values(), *_bounds(search)]),
+        "post_filter": {"bool": {"must_not": {"ids": {"values": list(place.seen)}}}},
+        "aggs": {"all": {"filter": {"match_all": {}}}},
+    }
+    if place.snapshot:
+        body["pit"] = {"id": place.snapshot}
+    if place.after:
+        body["search_after"] = list(place.after)
+    return body
+
+
+def count_body(search: Search) -> Query:
+    """How many items answer, and nothing else."""
+    query = _query(search, [*_filters(search).values(), *_bounds(search)])
+    return {"query": query, "size": 0, "track_total_hits": True, "timeout": TIMEOUT}
+
+
+def _query(search: Search, filters: list[Query]) -> Query:
+    query = matching(search.words, question_of(search))
+    return {"bool": {"must": [query], "filter": filters}} if filters else query
+
+
+def _filters(search: Search) -> dict[str, Query]:
+    """The chosen facets, by the facet they belong to."""
+    chosen: dict[str, tuple[Any, ...]] = {
+        "kind": search.kinds,
+        "department": search.departments,
+        "year": search.years,
+        "column": search.columns,
+        "validity": search.validities,
+        "has_attachment": () if search.has_attachment is None else (search.has_attachment,),
+    }
+    return {name: {"terms": {name: list(values)}} for name, values in chosen.items() if values}
+
+
+def _bounds(search: Search) -> list[Query]:
+    """What is asked for and no facet: dates, catalogue items, and index numbers typed into the query."""
+    bounds: list[Query] = [{"term": {"index_number": fold_number(number)}} for number in search.words.index_number]
+    if search.catalogue_items:
+        bounds.append({"terms": {"catalogue_items": list(search.catalogue_items)}})
+    days: dict[str, str] = {}
+    if search.begin:
+        days["gte"] = search.begin.isoformat()
+    if search.end:
+        days["lt"] = (search.end + timedelta(days=1)).isoformat()
+    if days and search.dates is DateOf.ISSUED:
+        bounds.append({"range": {"issued_on": days}})
+    elif days:
+        bounds.append({"range": {"published_at": {**days, "time_zone": "+08:00"}}})
+    return bounds
+
+
+def _facets(chosen: dict[str, Query]) -> Query:
+    """Counts per facet that ignore the facet's own filter, so that one can widen a choice."""
+    facets = {}
+    for name, asked in _FACETS.items():
+        others = [query for facet, query in chosen.items() if facet != name]
+        terms: Query = {"terms": asked}
+        if name == "department":
+            terms = {**terms, "aggs": {"name": {"terms": {"field": "department_name.exact", "size": 1}}}}
+        facets[name] = {"filter": {"bool": {"filter": others}}, "aggs": {"values": terms}} if others else terms
+    return facets
+
+
+def question_of(search: Search) -> Question | None:
+    """The free words of a search as read by whoever asks, else by the shipped vocabulary alone."""
+    if search.question or not search.words.free:
+        return search.question
+    return read_question(search.words.free, shipped())
 
 
 def effective_sort(search: Search) -> Sort:
