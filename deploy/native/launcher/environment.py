@@ -1,5 +1,6 @@
 """The environment of every service, as files that only their owner can read."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,7 +57,10 @@ def service_environment(service: Service, addresses: Addresses, vault: Vault, st
         settings["SUNLIGHT_OPENSEARCH_URL"] = f"http://{addresses.opensearch}"
     if name == "intake":
         settings["SUNLIGHT_DATA_KEY"] = vault.data_key
+    if name in vault.clients:
+        settings["SUNLIGHT_CLIENT_SECRET"] = vault.clients[name]
     if name == "identity":
+        settings["SUNLIGHT_SERVICE_CLIENTS"] = json.dumps(vault.clients)
         settings["SUNLIGHT_RABBITMQ_MANAGEMENT_URL"] = addresses.management_url(vault)
         settings["SUNLIGHT_AMQP_VHOST"] = VHOST
     return settings
