@@ -1,6 +1,6 @@
 """The record and an index compared: bucket by bucket, and document by document where the sums differ."""
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,11 +10,11 @@ from opensearchpy import AsyncOpenSearch
 
 from search.index import outages
 from search.record import Held, Sums
-from shared.digests import BUCKET_DIGITS, BUCKETS
+from shared.digests import BUCKETS
 
 PAGE = 5000
 FIELDS = ["version", "status", "content_hash"]
-EVERY_BUCKET = tuple(f"{number:0{BUCKET_DIGITS}x}" for number in range(BUCKETS))
+MANY_BUCKETS = 16
 
 
 class Kind(StrEnum):
@@ -54,7 +54,9 @@ class PublishedRecord(Protocol):
 
     async def sums(self) -> Sums: ...
 
-    async def bucket(self, bucket: str) -> dict[str, Held]: ...
+    async def of_buckets(self, buckets: Sequence[str]) -> dict[str, Held]: ...
+
+    async def page(self, after: str | None) -> tuple[dict[str, Held], str | None]: ...
 
 
 class IndexDigests:
@@ -82,11 +84,19 @@ class IndexDigests:
         found = answer["aggregations"]["buckets"]["buckets"]
         return {bucket["key"]: (bucket["doc_count"], int(bucket["sum"]["value"])) for bucket in found}
 
-    async def bucket(self, bucket: str) -> dict[str, Held]:
-        """The documents of one bucket, by id."""
+    async def of_buckets(self, buckets: Sequence[str]) -> dict[str, Held]:
+        """The documents of these buckets, by id."""
+        return await self._rows({"terms": {"bucket": list(buckets)}})
+
+    async def between(self, after: str | None, upto: str | None) -> dict[str, Held]:
+        """The documents with ids over `after`, to `upto` and with it; None is no bound."""
+        bounds = {name: value for name, value in (("gt", after), ("lte", upto)) if value}
+        return await self._rows({"range": {"id": bounds}} if bounds else {"match_all": {}})
+
+    async def _rows(self, query: dict[str, Any]) -> dict[str, Held]:
         found: dict[str, Held] = {}
         body: dict[str, Any] = {
-            "query": {"term": {"bucket": bucket}},
+            "query": query,
             "size": PAGE,
             "sort": [{"id": "asc"}],
             "_source": False,
@@ -123,20 +133,35 @@ def _held(document: str, fields: dict[str, list[Any]]) -> Held:
 async def compare(record: PublishedRecord, index: IndexDigests, every_document: bool = False) -> Comparison:
     """Everything that differs; `every_document` looks at each, also where the sums agree.
 
-    The index is read first: what it then holds, the record has, unless it is extra indeed.
+    Sums are read from the index first: what it then holds, the record has, unless it is extra indeed.
     """
     indexed = await index.sums()
     recorded = await record.sums()
-    buckets = EVERY_BUCKET if every_document else _unequal(indexed, recorded.buckets)
-    differences: list[Difference] = []
-    for bucket in buckets:
-        seen = await index.bucket(bucket)
-        differences += _different(await record.bucket(bucket), seen)
+    buckets = _unequal(indexed, recorded.buckets)
+    if every_document or len(buckets) > MANY_BUCKETS:
+        differences = await _all_different(record, index)
+    elif buckets:
+        seen = await index.of_buckets(buckets)
+        differences = _different(await record.of_buckets(buckets), seen)
+    else:
+        differences = []
     documents = sum(count for count, _ in indexed.values())
     return Comparison(differences, recorded.documents, documents, recorded.read_at)
 
 
-def _unequal(some: dict[str, tuple[int, int]], others: dict[str, tuple[int, int]]) -> Iterable[str]:
+async def _all_different(record: PublishedRecord, index: IndexDigests) -> list[Difference]:
+    """Page by page. Here the record is read first, so an extra document may be one that has just been published."""
+    differences: list[Difference] = []
+    after: str | None = None
+    while True:
+        recorded, following = await record.page(after)
+        differences += _different(recorded, await index.between(after, following))
+        if following is None:
+            return differences
+        after = following
+
+
+def _unequal(some: dict[str, tuple[int, int]], others: dict[str, tuple[int, int]]) -> list[str]:
     return sorted(bucket for bucket in some.keys() | others.keys() if some.get(bucket) != others.get(bucket))
 
 

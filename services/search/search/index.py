@@ -34,7 +34,7 @@ NOT_NOW = (*OVERLOADED, 404)  # of one document in a bulk: 404 says that the ind
 CREATE_SECONDS = 60
 # A sequence owns this many external versions, so that a document can be written again, even one that somebody
 # has changed behind our back, without standing in the way of the next sequence.
-ROOM = 1 << 32
+ROOM = 1 << 42
 FIRST = "0"
 
 
@@ -219,10 +219,10 @@ async def write_to(
 def _rewriting(document: dict[str, Any], held: int, force: bool) -> int:
     """The version to write a document again under.
 
-    The seconds of today lift it over what an accident made of it, a deletion too, but never over the next sequence.
+    Today's milliseconds lift it over what an accident made of it, a deletion too, but never over the next sequence.
     """
     base = document["version"] * ROOM
-    wanted: int = base + int(time.time())
+    wanted: int = base + int(time.time() * 1000)
     return max(wanted, held) if force or held < base + ROOM else wanted
 
 

@@ -1,6 +1,7 @@
 """Bringing single documents of an index back to what the record says."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
@@ -14,6 +15,7 @@ from shared.events import Event
 AT_ONCE = 100
 ROUNDS = 30
 SHOWN = 10
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class NeverEqual(Exception):
@@ -38,31 +40,31 @@ async def mend(writer: IndexWriter, record: States, alias: str, differences: Seq
 
     Raises DependencyAway.
     """
-    for extra in in_groups(each.id for each in differences if each.kind is Kind.EXTRA):
-        await writer.remove(alias, extra)
+    for group in in_groups(each.id for each in differences if each.kind is Kind.EXTRA):
+        published_meanwhile = {event.subject for event in await record.states(uuids(group))}
+        await writer.remove(alias, [document for document in group if document not in published_meanwhile])
     refused: dict[str, str] = {}
-    # An index that claims a newer version than the record must be overruled; any other may have become newer
-    # since it was compared, and then it is right.
-    ahead = {each.id for each in differences if _is_ahead(each)}
-    behind = [each.id for each in differences if each.kind is not Kind.EXTRA and each.id not in ahead]
-    for group in in_groups(behind):
-        refused |= await _write_again(writer, record, alias, group, force=False)
-    for group in in_groups(ahead):
-        refused |= await _write_again(writer, record, alias, group, force=True)
+    indexed = {each.id: each.indexed.version if each.indexed else 0 for each in differences}
+    for group in in_groups(each.id for each in differences if each.kind is not Kind.EXTRA):
+        events = await record.states(group)
+        # An index that claims a version the record has not reached must be overruled; any other may have become
+        # newer since it was compared, and then it is right.
+        ahead = [event for event in events if event.sequence < indexed[event.subject]]
+        rest = [event for event in events if event.sequence >= indexed[event.subject]]
+        refused |= await _write_again(writer, alias, rest, force=False)
+        refused |= await _write_again(writer, alias, ahead, force=True)
     return refused
 
 
-def _is_ahead(difference: Difference) -> bool:
-    recorded, indexed = difference.recorded, difference.indexed
-    return recorded is not None and indexed is not None and indexed.version > recorded.version
+def uuids(documents: Iterable[str]) -> list[str]:
+    """What may be an id of the record; anything else in an index is extra for certain."""
+    return [document for document in documents if _UUID.fullmatch(document)]
 
 
-async def _write_again(
-    writer: IndexWriter, record: States, alias: str, group: list[str], force: bool
-) -> dict[str, str]:
-    documents = await built(item_document, await record.states(group))
-    if not documents:
+async def _write_again(writer: IndexWriter, alias: str, events: Sequence[Event], force: bool) -> dict[str, str]:
+    if not events:
         return {}
+    documents = await built(item_document, events)
     outcomes = await writer.rewrite(alias, documents, force)
     return {document["id"]: outcome.reason for document, outcome in zip(documents, outcomes, strict=True) if outcome}
 

@@ -16,6 +16,7 @@ from shared.roles import service_client_id
 from shared.settings import Settings
 
 TIMEOUT_SECONDS = 60
+PAGE = 2000
 NO_EVENT = UUID(int=0)
 """Stands for the event of a document that was read from the record and not told by an event."""
 
@@ -67,10 +68,16 @@ class Record:
         buckets = {bucket: (documents, total) for bucket, (documents, total) in answer["buckets"].items()}
         return Sums(buckets, datetime.fromisoformat(answer["read_at"]))
 
-    async def bucket(self, bucket: str) -> dict[str, Held]:
-        """The documents of one bucket, by id."""
-        answer = await self._call("GET", f"/buckets/{bucket}")
+    async def of_buckets(self, buckets: Sequence[str]) -> dict[str, Held]:
+        """The documents of these buckets, by id."""
+        answer = await self._call("GET", "/compared", params=[("bucket", bucket) for bucket in buckets])
         return {item["id"]: _compared(item) for item in answer["items"]}
+
+    async def page(self, after: str | None) -> tuple[dict[str, Held], str | None]:
+        """A page of all documents in order of id, and the `after` of the next one."""
+        position = {"after": after} if after else {}
+        answer = await self._call("GET", "/compared", params={"limit": PAGE, **position})
+        return {item["id"]: _compared(item) for item in answer["items"]}, answer["next"]
 
     async def states(self, documents: Sequence[str]) -> list[Event]:
         """The present state of these documents, each as the event that would tell it."""

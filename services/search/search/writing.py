@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+import orjson
 import structlog
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import NotFoundError
@@ -82,8 +83,10 @@ class IndexWriter:
 
     async def remove(self, alias: str, documents: Sequence[str]) -> None:
         """Delete what the public record does not know. Raises DependencyAway."""
+        if not documents:
+            return
         with outages():
-            actions = [{"delete": {"_id": document}} for document in documents]
+            actions = b"".join(orjson.dumps({"delete": {"_id": document}}) + b"\n" for document in documents)
             await self.client.bulk(body=actions, index=alias, params={"filter_path": "errors"})
 
     async def _sides(self) -> list[str]:

@@ -1,17 +1,19 @@
 """For reconciliation: what every copy of the public record must hold."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from publishing.handlers.publication import Files, public_state
 from publishing.rooms import Rooms
-from publishing.store.comparing import bucket_rows, bucket_sums
+from publishing.store.comparing import bucket_sums, rows_after, rows_of_buckets
 from publishing.store.reading import Published
 from shared.auth import Principal, principal
+from shared.digests import BUCKET_DIGITS
 from shared.events import DocumentState, DocumentStatus, now
 from shared.roles import Role
 
@@ -25,7 +27,7 @@ class Held(BaseModel):
     content_hash: str
 
 
-class Compared(Held):
+class ComparedRow(Held):
     """`changed_at` is the last change of any kind; `relayed`: the broker has every event of this document."""
 
     changed_at: datetime
@@ -39,8 +41,12 @@ class BucketSums(BaseModel):
     read_at: datetime
 
 
-class BucketRows(BaseModel):
-    items: list[Compared]
+class Compared(BaseModel):
+    items: list[ComparedRow]
+    next: UUID | None
+
+
+Bucket = Annotated[str, Field(pattern=f"^[0-9a-f]{{{BUCKET_DIGITS}}}$")]
 
 
 class Wanted(BaseModel):
@@ -93,12 +99,18 @@ def internal_router(rooms: Rooms) -> APIRouter:
         async with rooms.engine.connect() as connection:
             return BucketSums(buckets=await bucket_sums(connection), read_at=read_at)
 
-    @router.get("/buckets/{bucket}")
-    async def bucket(bucket: Annotated[str, Path(pattern="^[0-9a-f]{2}$")]) -> BucketRows:
-        """The documents of one bucket."""
+    @router.get("/compared")
+    async def compared(
+        bucket: Annotated[list[Bucket], Query(max_length=64)] = [],  # noqa: B006 - FastAPI copies defaults
+        after: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+    ) -> Compared:
+        """The documents of these buckets, all of them; without buckets, a page of all documents."""
         async with rooms.engine.connect() as connection:
-            rows = await bucket_rows(connection, bucket)
-        return BucketRows(items=[Compared(**row) for row in rows])
+            if bucket:
+                return Compared(items=_all_compared(await rows_of_buckets(connection, bucket)), next=None)
+            items = _all_compared(await rows_after(connection, after, limit))
+        return Compared(items=items, next=items[-1].id if len(items) == limit else None)
 
     @router.get("/digest")
     async def digest(after: UUID | None = None, limit: Annotated[int, Query(ge=1, le=5000)] = 1000) -> Digest:
@@ -125,3 +137,7 @@ async def _held_state(found: Published, files: Files) -> HeldState:
 def _held(row: Any) -> Held:
     status = DocumentStatus.WITHDRAWN if row["withdrawn_at"] else DocumentStatus.PUBLISHED
     return Held(id=row["id"], version=row["version"], status=status, content_hash=row["content_hash"])
+
+
+def _all_compared(rows: Iterable[Any]) -> list[ComparedRow]:
+    return [ComparedRow(**row) for row in rows]

@@ -1,4 +1,4 @@
-"""One look after another: compare, make sure, mend, count.
+"""One look after another: compare, make sure, mend, and count what the next look finds right.
 
 Events are on their way at any time, so a difference is believed only when it has been there at two looks, nothing
 about it has changed between them, publishing has sent every event of the document, and the queue has been seen
@@ -7,7 +7,7 @@ empty since (or, in a long flood, younger publications have become searchable). 
 
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.comparing import Comparison, Difference, IndexDigests, Kind, compare, difference_kind
 from search.index import index_behind, outages
-from search.mending import States, in_groups, mend
+from search.mending import States, in_groups, mend, uuids
 from search.reconciling.sealwatch import SealWatch
 from search.reconciling.store import RepairStore
 from search.record import Held
@@ -122,7 +122,7 @@ class Reconciler:
         broken = {held.id: held for held in await self._seals.broken(live)}
         recorded: dict[str, Held] = {}
         for group in in_groups(broken):
-            recorded |= {event.subject: _held(event) for event in await self._record.states(_uuids(group))}
+            recorded |= {event.subject: _held(event) for event in await self._record.states(uuids(group))}
         return {
             document: Difference(
                 document, difference_kind(recorded.get(document), held) or Kind.CONTENT, recorded.get(document), held
@@ -131,31 +131,27 @@ class Reconciler:
         }
 
     async def _mend(self, certain: dict[str, Difference], differing: set[str]) -> int:
-        """Note, mend, close; also close what a crash left open after it was mended."""
+        """Note and mend what is certain; close what was noted at an earlier look and differs no more.
+
+        So what is counted was seen to be right again, and a crash at any point only delays the counting.
+        """
         async with self._database.begin() as connection:
             store = RepairStore(connection)
-            await store.open(list(certain.values()))
             opened = await store.opened()
-        refused = await mend(self._writer, self._record, self._writer.names.write, list(certain.values()))
-        done = [document for document in opened if _is_done(document, certain, differing, refused)]
-        async with self._database.begin() as connection:
-            store = RepairStore(connection)
-            await store.refuse(refused)
+            done = [document for document in opened if document not in certain and document not in differing]
             kinds = await store.close(done)
+            await store.open(list(certain.values()))
         for kind, count in Counter(kinds).items():
             REPAIRS.labels(kind).inc(count)
-        UNMENDED.set(len(opened) - len(kinds))
-        for document in done:
-            self._suspects.pop(document, None)
-        if kinds or refused:
-            log.warning("index.mended", kinds=dict(Counter(kinds)), refused=len(refused))
+        UNMENDED.set(len(opened.keys() | certain.keys()) - len(kinds))
+        refused = await mend(self._writer, self._record, self._writer.names.write, list(certain.values()))
+        if refused:
+            async with self._database.begin() as connection:
+                await RepairStore(connection).refuse(refused)
+        if kinds or certain:
+            counts = {"mended": dict(Counter(kinds)), "mending": len(certain), "refused": len(refused)}
+            log.warning("index.differed", **counts)
         return len(kinds)
-
-
-def _is_done(document: str, certain: dict[str, Difference], differing: set[str], refused: dict[str, str]) -> bool:
-    if document in certain:
-        return document not in refused
-    return document not in differing
 
 
 def _same(one: Difference, other: Difference) -> bool:
@@ -183,13 +179,3 @@ def _is_certain(suspect: Suspect, now: float, searchable: datetime | None) -> bo
 
 def _held(event: Any) -> Held:
     return Held(event.subject, event.sequence, event.data.status.value, event.data.content_hash)
-
-
-def _uuids(documents: Sequence[str]) -> list[str]:
-    """What may be an id of the record; anything else in the index is extra for certain."""
-    return [document for document in documents if _is_uuid(document)]
-
-
-def _is_uuid(text: str) -> bool:
-    digits = text.replace("-", "")
-    return len(text) == 36 and len(digits) == 32 and all(digit in "0123456789abcdef" for digit in digits)
