@@ -79,8 +79,7 @@ class Names:
     @property
     def shape(self) -> str:
         """Ten digits that tell today's shape from any other."""
-        built = {**shape(), "shards": self.shards}
-        return hashlib.sha256(orjson.dumps(built, option=orjson.OPT_SORT_KEYS)).hexdigest()[:10]
+        return _shape_digest(self.shards)
 
     def physical(self, made: str = FIRST) -> str:
         """A physical index of today's shape; `made` tells it from others of the same shape."""
@@ -122,6 +121,12 @@ def shape() -> dict[str, Any]:
     analysis = loaded["settings"]["analysis"]
     analysis["char_filter"]["simplified"]["mappings"] = _traditional_to_simplified()
     return loaded
+
+
+@lru_cache
+def _shape_digest(shards: int) -> str:
+    built = {**shape(), "shards": shards}
+    return hashlib.sha256(orjson.dumps(built, option=orjson.OPT_SORT_KEYS)).hexdigest()[:10]
 
 
 def _traditional_to_simplified() -> list[str]:

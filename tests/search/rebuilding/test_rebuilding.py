@@ -263,7 +263,7 @@ async def killed_in_the_middle(stand: Standing, before: Rebuild) -> Step:
         return found is None or (found.step, found.after) != (before.step, before.after)
 
     with stand.process():
-        await until(got_further, seconds=60)
+        await until(got_further, seconds=ENOUGH)
         found = await running(stand)
     return found.step if found else Step.DONE
 
