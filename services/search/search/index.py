@@ -18,17 +18,16 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import opencc
 import orjson
 from opensearchpy import AsyncOpenSearch, JSONSerializer
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
 
 from search.sealing import sealed
+from search.segmentation import traditional
 from shared.consuming import DependencyAway
 from shared.events import DocumentStatus
 
-CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
 OVERLOADED = (429, 503)
 NOT_NOW = (*OVERLOADED, 404)  # of one document in a bulk: 404 says that the index itself is not there yet
 CREATE_SECONDS = 60
@@ -36,6 +35,7 @@ CREATE_SECONDS = 60
 # has changed behind our back, without standing in the way of the next sequence.
 ROOM = 1 << 42
 FIRST = "0"
+WRITE_SECONDS = 60  # a bulk given up early is still worked on, and repeating it doubles the work
 
 
 class _Orjson(JSONSerializer):
@@ -119,7 +119,9 @@ def shape() -> dict[str, Any]:
     """Settings and mappings of the index, with the folding of traditional characters filled in."""
     loaded: dict[str, Any] = json.loads((files("search") / "items.json").read_text())
     analysis = loaded["settings"]["analysis"]
-    analysis["char_filter"]["simplified"]["mappings"] = _traditional_to_simplified()
+    # one rule per character keeps offsets, so highlights show the original
+    rules = [f"{chr(old)}=>{new}" for old, new in traditional().items()]
+    analysis["char_filter"]["simplified"]["mappings"] = rules
     return loaded
 
 
@@ -127,13 +129,6 @@ def shape() -> dict[str, Any]:
 def _shape_digest(shards: int) -> str:
     built = {**shape(), "shards": shards}
     return hashlib.sha256(orjson.dumps(built, option=orjson.OPT_SORT_KEYS)).hexdigest()[:10]
-
-
-def _traditional_to_simplified() -> list[str]:
-    """One rule per traditional character: single characters keep offsets, so highlights show the original."""
-    convert = opencc.OpenCC("t2s").convert
-    pairs = ((chr(code), convert(chr(code))) for code in CJK_IDEOGRAPHS)
-    return [f"{old}=>{new}" for old, new in pairs if old != new and len(new) == 1]
 
 
 PUBLISHED_ONLY = {"filter": {"term": {"status": DocumentStatus.PUBLISHED.value}}}
@@ -216,7 +211,7 @@ async def write_to(
         answer = await client.bulk(
             body=b"\n".join(lines) + b"\n",
             index=index,
-            params={"filter_path": "errors,items.*.status,items.*.error"},
+            params={"filter_path": "errors,items.*.status,items.*.error", "request_timeout": WRITE_SECONDS},
         )
     return [_outcome(item["index"]) for item in answer["items"]]
 
