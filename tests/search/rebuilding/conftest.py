@@ -7,7 +7,6 @@ import pytest
 import pytest_asyncio
 
 from publishing.store.tables import metadata as publishing_tables
-from search.app import names_of
 from search.store import metadata
 from shared.database import create_engine
 from shared.migrations import migrate
@@ -17,12 +16,18 @@ from tests.search.rebuilding.standing import Standing, standing
 from tests.support.infrastructure import DatabaseFactory, Vhost
 
 
+@pytest.fixture(scope="module")
+def index_replicas() -> int:
+    return 0
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def stand(
     database: DatabaseFactory,
     vhost: Vhost,
     opensearch_url: str,
     index_prefix: str,
+    index_replicas: int,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Standing]:
     state: Path = tmp_path_factory.mktemp("state")
@@ -41,9 +46,9 @@ async def stand(
             identity_url=publishing.issuer.url,
             publishing_url=publishing.url,
             client_secret="for-tests-only",
+            index_replicas=index_replicas,
             state=state,
         )
-        assert names_of(settings).prefix == settings.index_prefix
         async with standing(settings, engine) as made:
             yield made
     await engine.dispose()

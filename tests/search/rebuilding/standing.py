@@ -20,6 +20,7 @@ from publishing.handlers.submissions import first_edition
 from publishing.store.documents import DocumentStore
 from publishing.store.submissions import SubmissionStore
 from publishing.store.tables import delivery
+from search.app import names_of
 from search.comparing import Comparison, IndexDigests, compare
 from search.index import Names, connect, ensure_index
 from search.mending import make_equal
@@ -134,7 +135,7 @@ class Standing:
 
 @asynccontextmanager
 async def standing(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Standing]:
-    client, names = connect(settings.opensearch_url), Names(settings.index_prefix)
+    client, names = connect(settings.opensearch_url), names_of(settings)
     database, record = create_engine(settings.database_url), Record(settings)
     made = Standing(settings, engine, database, client, names, record, IndexWriter(client, names), random.Random(7))
     try:
