@@ -32,7 +32,7 @@ def infrastructure() -> Iterator[TestStack]:
 
 
 @pytest.fixture(scope="session")
-def opensearch_url(infrastructure: TestStack) -> str:
+def opensearch_nodes(infrastructure: TestStack) -> str:
     return ",".join(f"http://{node}" for node in infrastructure.stack.addresses.opensearch_nodes)
 
 

@@ -16,6 +16,12 @@ from tests.search.rebuilding.standing import Standing, standing
 from tests.support.infrastructure import DatabaseFactory, Vhost
 
 
+@pytest.fixture(scope="session")
+def opensearch_nodes(opensearch_url: str) -> str:
+    """Every node, divided by commas; here the one of the test stack."""
+    return opensearch_url
+
+
 @pytest.fixture(scope="module")
 def index_replicas() -> int:
     return 0
@@ -25,7 +31,7 @@ def index_replicas() -> int:
 async def stand(
     database: DatabaseFactory,
     vhost: Vhost,
-    opensearch_url: str,
+    opensearch_nodes: str,
     index_prefix: str,
     index_replicas: int,
     tmp_path_factory: pytest.TempPathFactory,
@@ -41,7 +47,7 @@ async def stand(
             service="search",
             database_url=search_url,
             amqp_url=vhost.amqp_url("search"),
-            opensearch_url=opensearch_url,
+            opensearch_url=opensearch_nodes,
             index_prefix=index_prefix.rstrip("-"),
             identity_url=publishing.issuer.url,
             publishing_url=publishing.url,
