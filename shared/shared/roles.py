@@ -20,6 +20,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     ADMIN = "admin"
     DEPARTMENT_SYSTEM = "department_system"
+    SERVICE = "service"
 
 
 ROLE_LABELS = {
@@ -35,4 +36,13 @@ ROLE_LABELS = {
     Role.OPERATOR: "运维人员",
     Role.ADMIN: "管理员",
     Role.DEPARTMENT_SYSTEM: "部门系统",
+    Role.SERVICE: "系统服务",
 }
+
+# What only programs hold; nobody can grant it to a person.
+SYSTEM_ROLES = frozenset({Role.DEPARTMENT_SYSTEM, Role.SERVICE})
+
+
+def service_client_id(service: str) -> str:
+    """The client a service signs in as when it calls another in its own name."""
+    return f"system:{service}"

@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     rabbitmq_management_url: str = ""
     amqp_vhost: str = "sunlight"
     data_key: str = ""
+    client_secret: str = ""
+    service_clients: dict[str, str] = {}
+    index_shards: int = 1
+    index_replicas: int = 0
+    index_rebuild_limit: int = 50_000
     log_level: str = "INFO"
 
 

@@ -1,6 +1,7 @@
 """The figures of a run as a table, and as the block of docs/chaos.md that a run rewrites."""
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.chaos.checkers import CHECKERS
@@ -17,7 +18,7 @@ def bound(trials: int) -> str:
 def table(figures: Figures) -> str:
     """Everything measured, in Markdown that also reads well on a terminal."""
     broken = Counter(violation.promise for violation in figures.violations)
-    rows = [
+    figured = [
         ("SIGKILLs", f"{figures.kills}"),
         ("submissions, revisions and withdrawals sent", f"{figures.operations}"),
         ("… answered / outcome unknown", f"{figures.answered} / {figures.unknown}"),
@@ -29,7 +30,7 @@ def table(figures: Figures) -> str:
         ("violations per operation, with 95 % confidence", _chance(figures, figures.operations)),
         ("violations per SIGKILL, with 95 % confidence", _chance(figures, figures.kills)),
     ]
-    lines = ["| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]
+    lines = [rows(figured), ""]
     lines += ["| killed | times | seconds until it answered again |", "|---|---|---|"]
     for component, seconds in sorted(figures.recoveries.items()):
         lines.append(f"| {component} | {len(seconds)} | {', '.join(f'{each:.1f}' for each in seconds)} |")
@@ -40,11 +41,20 @@ def _chance(figures: Figures, trials: int) -> str:
     return f"{len(figures.violations)} of {trials}" + ("" if figures.violations else f", so {bound(trials)}")
 
 
+def rows(figures: Iterable[tuple[str, object]]) -> str:
+    """Figures as a table in Markdown."""
+    return "\n".join(["| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in figures)])
+
+
 def write(path: Path, figures: Figures) -> None:
     """Put the figures, and the command that makes them again, into the document's block."""
-    text = path.read_text(encoding="utf-8")
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
     command = f"`SUNLIGHT_CHAOS_SEED={figures.seed} make chaos`"
-    block = f"{BEGIN}\nMade by {command}.\n\n{table(figures)}\n{END}"
-    path.write_text(f"{head}{block}{tail}", encoding="utf-8")
+    write_block(path, BEGIN, END, f"Made by {command}.\n\n{table(figures)}")
+
+
+def write_block(path: Path, begin: str, end: str, content: str) -> None:
+    """Replace what stands between two marks of a document."""
+    text = path.read_text(encoding="utf-8")
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    path.write_text(f"{head}{begin}\n{content}\n{end}{tail}", encoding="utf-8")

@@ -41,6 +41,7 @@ class Service:
     engine: AsyncEngine
     http: aiohttp.ClientSession
     issuer: Issuer
+    url: str
     vhost: Vhost
     channel: aio_pika.abc.AbstractChannel
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -148,7 +149,7 @@ async def running(engine: AsyncEngine, database_url: str, vhost: Vhost, state: P
         await stack.enter_async_context(worker(settings).running())
         http = await stack.enter_async_context(aiohttp.ClientSession(url))
         connection = await stack.enter_async_context(await aio_pika.connect(vhost.amqp_url("admin")))
-        service = Service(engine, http, issuer, vhost, await connection.channel())
+        service = Service(engine, http, issuer, url, vhost, await connection.channel())
         for code in DEPARTMENTS:
             queue = await service.channel.get_queue(f"{code}.outcome", ensure=False)
             await queue.consume(_remember(service), no_ack=True)

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
@@ -40,13 +41,19 @@ class Issuer:
 
 @asynccontextmanager
 async def issuing() -> AsyncIterator[Issuer]:
-    """Serve a fresh key while the context is open."""
+    """Serve a fresh key while the context is open; every client that signs in is one of our services."""
     key = OKPKey.generate_key("Ed25519", {"kid": "test"}, auto_kid=False)
     app = FastAPI()
 
     @app.get("/.well-known/jwks.json")
     async def keys() -> dict[str, Any]:
         return {"keys": [key.as_dict(private=False)]}
+
+    @app.post("/api/token")
+    async def sign_in(request: Request) -> dict[str, Any]:
+        form = parse_qs((await request.body()).decode())
+        token = Issuer("", key).token(form["client_id"][0], (Role.SERVICE, "*"))
+        return {"access_token": token, "token_type": "Bearer", "expires_in": 300}
 
     async with serving(app) as url:
         yield Issuer(url, key)

@@ -1,5 +1,6 @@
 """The environment of every service, as files that only their owner can read."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ VHOST = "sunlight"
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where each part of the stack is reached, as `host:port`, and the origin the public types in."""
+    """Where each part of the stack is reached, as `host:port`; the public's origin, and how the index is divided."""
 
     postgres: str
     amqp: str
@@ -21,18 +22,34 @@ class Addresses:
     opensearch: str
     public_url: str
     service_urls: Mapping[str, str]
+    further_opensearch: tuple[str, ...] = ()
+    index_shards: int = 1
+
+    @property
+    def opensearch_nodes(self) -> tuple[str, ...]:
+        return (self.opensearch, *self.further_opensearch)
+
+    @property
+    def index_replicas(self) -> int:
+        """A second copy of everything as soon as there is a node to hold it."""
+        return 1 if self.further_opensearch else 0
 
     @classmethod
-    def native(cls, ports: Ports, public_url: str = "") -> "Addresses":
+    def native(
+        cls, ports: Ports, public_url: str = "", opensearch_nodes: int = 1, index_shards: int = 1
+    ) -> "Addresses":
         """Everything on the loopback address of this machine; `public_url` is what a proxy shows."""
+        further = (ports.opensearch_node(number)[0].number for number in range(2, opensearch_nodes + 1))
         host = "127.0.0.1"
         return cls(
             postgres=f"{host}:{ports['postgres']}",
             amqp=f"{host}:{ports['amqp']}",
             rabbitmq_management=f"{host}:{ports['rabbitmq_management']}",
             opensearch=f"{host}:{ports['opensearch']}",
+            further_opensearch=tuple(f"{host}:{port}" for port in further),
             public_url=public_url or f"http://{host}:{ports['public']}",
             service_urls={s.name: f"http://{host}:{ports[f'{s.name}_api']}" for s in SERVICES},
+            index_shards=index_shards,
         )
 
     def management_url(self, vault: Vault) -> str:
@@ -53,10 +70,15 @@ def service_environment(service: Service, addresses: Addresses, vault: Vault, st
     if service.has_broker_user:
         settings["SUNLIGHT_AMQP_URL"] = f"amqp://{name}:{vault.rabbitmq[name]}@{addresses.amqp}/{VHOST}"
     if name == "search":
-        settings["SUNLIGHT_OPENSEARCH_URL"] = f"http://{addresses.opensearch}"
+        settings["SUNLIGHT_OPENSEARCH_URL"] = ",".join(f"http://{node}" for node in addresses.opensearch_nodes)
+        settings["SUNLIGHT_INDEX_SHARDS"] = str(addresses.index_shards)
+        settings["SUNLIGHT_INDEX_REPLICAS"] = str(addresses.index_replicas)
     if name == "intake":
         settings["SUNLIGHT_DATA_KEY"] = vault.data_key
+    if name in vault.clients:
+        settings["SUNLIGHT_CLIENT_SECRET"] = vault.clients[name]
     if name == "identity":
+        settings["SUNLIGHT_SERVICE_CLIENTS"] = json.dumps(vault.clients)
         settings["SUNLIGHT_RABBITMQ_MANAGEMENT_URL"] = addresses.management_url(vault)
         settings["SUNLIGHT_AMQP_VHOST"] = VHOST
     return settings

@@ -77,28 +77,54 @@ def fetch(layout: Layout, pom: Path) -> Path:
     return folder
 
 
-def program(layout: Layout, ports: Ports, jars: Path, heap: str) -> Program:
-    """Write the configuration and describe the node; `heap` is a Java size such as 1g."""
-    folder = layout.state / "opensearch"
+def names(nodes: int) -> list[str]:
+    """The programs of a cluster of so many nodes."""
+    return ["opensearch", *(f"opensearch-{number}" for number in range(2, nodes + 1))]
+
+
+def programs(layout: Layout, ports: Ports, jars: Path, heap: str, nodes: int = 1) -> list[Program]:
+    """Write the configurations and describe the nodes; `heap` is a Java size such as 1g."""
+    return [_program(layout, ports, jars, heap, number, nodes) for number in range(1, nodes + 1)]
+
+
+def _program(layout: Layout, ports: Ports, jars: Path, heap: str, number: int, nodes: int) -> Program:
+    name = names(nodes)[number - 1]
+    http, transport = ports.opensearch_node(number)
+    folder = layout.state / name
     (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(folder / "config" / "opensearch.yml", _SETTINGS.format(transport=ports["opensearch_transport"]))
+    cluster = _cluster(ports, number, nodes) if nodes > 1 else ""
+    write_private(folder / "config" / "opensearch.yml", _SETTINGS.format(transport=transport.number) + cluster)
     write_private(folder / "config" / "log4j2.properties", _LOGGING)
     config, temporary = folder / "config", folder / "tmp"
-    command = [
-        java(), f"-Xms{heap}", f"-Xmx{heap}", "-XX:+ExitOnOutOfMemoryError",
-        "--enable-native-access=ALL-UNNAMED", f"-Djava.io.tmpdir={temporary}", "-Dlog4j2.disable.jmx=true",
-        "-cp", f"{jars}{os.pathsep}{jars}/*", "SearchNode", "-basePath", str(folder), "-confPath",
-        str(config), "-numOfNode", "1", "-baseHttpPort", str(ports["opensearch"] - 1), "-clusterName",
-        "sunlight", "-pluginTypes", SMARTCN,
+    java_options = [
+        f"-Xms{heap}", f"-Xmx{heap}", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED",
+        f"-Djava.io.tmpdir={temporary}", "-Dlog4j2.disable.jmx=true", f"-Dsunlight.node={_node(number)}",
+        f"-Dsunlight.discovery={'zen' if nodes > 1 else 'single-node'}", "-cp", f"{jars}{os.pathsep}{jars}/*",
     ]  # fmt: skip
-    return Program("opensearch", command, stop_seconds=40, priority=10)
+    arguments = [
+        "-basePath", str(folder), "-confPath", str(config), "-numOfNode", "1",
+        "-baseHttpPort", str(http.number - 1), "-clusterName", "sunlight", "-pluginTypes", SMARTCN,
+    ]  # fmt: skip
+    command = [java(), *java_options, "SearchNode", *arguments]
+    return Program(name, command, stop_seconds=40, priority=10)
 
 
-async def answers(url: str) -> bool:
-    """Whether the node has a cluster state and every primary shard it should have."""
+def _node(number: int) -> str:
+    return f"Node {number}"
+
+
+def _cluster(ports: Ports, number: int, nodes: int) -> str:
+    """Node 1 begins the cluster, or brings the one it was alone; the others only ever join."""
+    seeds = ", ".join(f"127.0.0.1:{ports.opensearch_node(each)[1].number}" for each in range(1, nodes + 1))
+    first = f"cluster.initial_cluster_manager_nodes: [{_node(1)}]\n" if number == 1 else ""
+    return f"discovery.seed_hosts: [{seeds}]\n{first}"
+
+
+async def answers(url: str, nodes: int = 1) -> bool:
+    """Whether the node has a cluster state, of so many nodes, and every primary shard there should be."""
     try:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
-            health = f"{url}/_cluster/health?wait_for_status=yellow&timeout=2s"
+            health = f"{url}/_cluster/health?wait_for_status=yellow&wait_for_nodes=>={nodes}&timeout=2s"
             async with session.get(health) as response:
                 return response.status == 200
     except (aiohttp.ClientError, OSError, TimeoutError):

@@ -8,6 +8,7 @@ from launcher.services import SERVICES, WORKER_OFFSET, Role
 
 MAX_REPLICAS = 9
 DEFAULT_PUBLIC = 8000
+NODE_OFFSET = 200
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,19 @@ class Ports:
         first = self._ports[f"{service}_{role}"]
         return Port(first.number + replica - 1, f"{first.purpose} (replica {replica})", first.variable)
 
-    def infrastructure(self) -> Iterator[Port]:
-        return (self._ports[name] for name in _INFRASTRUCTURE)
+    def opensearch_node(self, number: int) -> tuple[Port, Port]:
+        """Ports of one OpenSearch node, for HTTP and for the other nodes; node 1 has those of the stack."""
+        ports = (self._ports["opensearch"], self._ports["opensearch_transport"])
+        http, transport = (
+            Port(port.number + NODE_OFFSET * (number - 1), f"{port.purpose} (node {number})", port.variable)
+            for port in ports
+        )
+        return http, transport
+
+    def infrastructure(self, opensearch_nodes: int = 1) -> Iterator[Port]:
+        yield from (self._ports[name] for name in _INFRASTRUCTURE)
+        for number in range(2, opensearch_nodes + 1):
+            yield from self.opensearch_node(number)
 
 
 def _offsets() -> Iterator[tuple[str, int, str]]:

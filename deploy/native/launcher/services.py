@@ -34,4 +34,6 @@ SERVICES = (
 )
 BY_NAME = {service.name: service for service in SERVICES}
 DATABASES = tuple(service.name for service in SERVICES if service.has_database)
+# Services that call others in their own name, not in a person's.
+SERVICE_CLIENTS = ("search",)
 BROKER_USERS = tuple(service.name for service in SERVICES if service.has_broker_user)

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from launcher.environment import Addresses
+from launcher.errors import LaunchError
 from launcher.layout import Layout, read_json, write_json
 from launcher.ports import Ports
 from launcher.replicas import Scale
 from launcher.supervisor_client import Supervisor
 from launcher.vault import Vault
+
+MOST_NODES = 3
+MOST_SHARDS = 8
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Stack:
     heap: str = "1g"
     durable: bool = True
     public_url: str = ""
+    opensearch_nodes: int = 1
+    index_shards: int = 1
     choices: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -36,6 +42,8 @@ class Stack:
             heap=choices.get("SUNLIGHT_OPENSEARCH_HEAP") or "1g",
             durable=choices.get("SUNLIGHT_POSTGRES_FSYNC") != "off",
             public_url=choices.get("SUNLIGHT_PUBLIC_URL") or "",
+            opensearch_nodes=_small_number(choices, "SUNLIGHT_OPENSEARCH_NODES", MOST_NODES),
+            index_shards=_small_number(choices, "SUNLIGHT_INDEX_SHARDS", MOST_SHARDS),
             choices=choices,
         )
 
@@ -45,7 +53,7 @@ class Stack:
 
     @property
     def addresses(self) -> Addresses:
-        return Addresses.native(self.ports, self.public_url)
+        return Addresses.native(self.ports, self.public_url, self.opensearch_nodes, self.index_shards)
 
     @property
     def scale(self) -> Scale:
@@ -67,6 +75,20 @@ def _choices(environment: Mapping[str, str], remembered: Mapping[str, str]) -> d
     return {**remembered, **chosen}
 
 
+def _small_number(choices: Mapping[str, str], name: str, most: int) -> int:
+    text = choices.get(name) or "1"
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= most:
+        raise LaunchError(f"{name} must be a number from 1 to {most}, not {text!r}.")
+    return int(text)
+
+
 def _is_choice(name: str) -> bool:
-    others = ("SUNLIGHT_HOST", "SUNLIGHT_OPENSEARCH_HEAP", "SUNLIGHT_POSTGRES_FSYNC", "SUNLIGHT_PUBLIC_URL")
+    others = (
+        "SUNLIGHT_HOST",
+        "SUNLIGHT_INDEX_SHARDS",
+        "SUNLIGHT_OPENSEARCH_HEAP",
+        "SUNLIGHT_OPENSEARCH_NODES",
+        "SUNLIGHT_POSTGRES_FSYNC",
+        "SUNLIGHT_PUBLIC_URL",
+    )
     return name in others or name.startswith("SUNLIGHT_PORT")

@@ -53,6 +53,8 @@ def _port(stack: Stack, program: str) -> int:
     for replica in stack.scale.replicas():
         if replica.name == program:
             return replica.port(stack.ports).number
+    if program in (nodes := opensearch.names(stack.opensearch_nodes)):
+        return stack.ports.opensearch_node(nodes.index(program) + 1)[0].number
     return stack.ports[names.get(program, program)]
 
 
@@ -62,8 +64,8 @@ async def _healthy(stack: Stack, program: str, port: int) -> bool | None:
         return await postgres.answers(addresses.postgres_admin_url(vault))
     if program == "rabbitmq":
         return await rabbitmq.answers(addresses.management_url(vault), port)
-    if program == "opensearch":
-        return await opensearch.answers(f"http://{addresses.opensearch}")
+    if program in opensearch.names(stack.opensearch_nodes):
+        return await opensearch.answers(f"http://127.0.0.1:{port}")
     if program == "epmd":
         return None
     host = stack.host if program == "caddy" else "127.0.0.1"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 
 from launcher import broker_admin, edge, migrations, opensearch, postgres, rabbitmq, replicas
@@ -20,7 +21,7 @@ from launcher.waiting import Check, is_ready, status_of, until_answers
 
 POM = REPOSITORY / "deploy" / "native" / "opensearch" / "pom.xml"
 SAMPLE = REPOSITORY / "deploy" / "sample"
-INFRASTRUCTURE = ("epmd", "postgres", "rabbitmq", "opensearch")
+INFRASTRUCTURE = ("epmd", "postgres", "rabbitmq")
 EDGE = "caddy"
 
 
@@ -53,7 +54,7 @@ def up_infrastructure(stack: Stack, progress: Progress) -> Vault:
     if not stack.supervisor.is_running():
         stack.supervisor.clear_leftovers()
         postgres.drop_stale_lock(stack.layout)
-        ensure_free(stack.ports.infrastructure())
+        ensure_free(stack.ports.infrastructure(stack.opensearch_nodes))
         stack.supervisor.start()
     with progress.step("Data folder of PostgreSQL"):
         if postgres.initialise(stack.layout, vault):
@@ -89,7 +90,8 @@ def start_services(stack: Stack, services: tuple[Service, ...]) -> None:
         ensure_free([stack.ports.port("public")], stack.host)
     programs = [replicas.program(replica, stack.layout, stack.ports) for replica in wanted]
     stack.supervisor.ensure([*programs, _edge(stack, reload=EDGE in running)])
-    stack.supervisor.keep_only([*INFRASTRUCTURE, EDGE, *(program.name for program in programs)])
+    nodes = opensearch.names(stack.opensearch_nodes)
+    stack.supervisor.keep_only([*INFRASTRUCTURE, *nodes, EDGE, *(program.name for program in programs)])
 
 
 def load_sample(stack: Stack, progress: Progress) -> None:
@@ -115,7 +117,7 @@ def _infrastructure(stack: Stack, vault: Vault, jars: Path) -> list[Program]:
         rabbitmq.epmd_program(ports),
         postgres.program(layout, ports, durable=stack.durable),
         rabbitmq.program(layout, ports, vault, VHOST),
-        opensearch.program(layout, ports, jars, stack.heap),
+        *opensearch.programs(layout, ports, jars, stack.heap, stack.opensearch_nodes),
     ]
 
 
@@ -139,8 +141,10 @@ async def _until_infrastructure_answers(stack: Stack, vault: Vault, progress: Pr
     checks: dict[str, Check] = {
         "postgres": lambda: postgres.answers(addresses.postgres_admin_url(vault)),
         "rabbitmq": lambda: rabbitmq.answers(addresses.management_url(vault), stack.ports["amqp"]),
-        "opensearch": lambda: opensearch.answers(f"http://{addresses.opensearch}"),
     }
+    nodes = opensearch.names(stack.opensearch_nodes)
+    for name, address in zip(nodes, addresses.opensearch_nodes, strict=True):
+        checks[name] = partial(opensearch.answers, f"http://{address}", len(nodes))
     for name, check in checks.items():
         with progress.step(f"{name} answers"):
             await until_answers(stack, name, check)

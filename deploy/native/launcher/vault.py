@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from launcher.layout import read_json, write_private
-from launcher.services import BROKER_USERS, DATABASES
+from launcher.services import BROKER_USERS, DATABASES, SERVICE_CLIENTS
 
 
 @dataclass(frozen=True, repr=False)
 class Vault:
-    """Passwords by role (PostgreSQL) and by user (RabbitMQ), and the key that encrypts applicants' data."""
+    """Passwords by role (PostgreSQL), user (RabbitMQ) and calling service; the key that encrypts applicants' data."""
 
     postgres: dict[str, str]
     rabbitmq: dict[str, str]
     erlang_cookie: str
     data_key: str
+    clients: dict[str, str]
 
     @classmethod
     def open(cls, path: Path) -> "Vault":
@@ -29,6 +30,7 @@ class Vault:
             rabbitmq=_passwords(("admin", *BROKER_USERS), kept.get("rabbitmq", {})),
             erlang_cookie=kept.get("erlang_cookie") or secrets.token_hex(20),
             data_key=kept.get("data_key") or base64.b64encode(secrets.token_bytes(32)).decode(),
+            clients=_passwords(SERVICE_CLIENTS, kept.get("clients", {})),
         )
         write_private(path, json.dumps(vault.__dict__, indent=2) + "\n")
         return vault

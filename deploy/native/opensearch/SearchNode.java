@@ -11,13 +11,16 @@ import org.opensearch.index.analysis.AnalyzerProvider;
 import org.opensearch.index.analysis.PreBuiltAnalyzerProviderFactory;
 import org.opensearch.indices.analysis.AnalysisModule.AnalysisProvider;
 
-/** One OpenSearch node on exactly the port it was given; the runner's own main only takes ports up to 9299. */
+/** One OpenSearch node of the name and on exactly the port it was given; the runner's own main only takes ports up to 9299. */
 public final class SearchNode extends OpenSearchRunner {
     private SearchNode() {
     }
 
     public static void main(String[] arguments) {
         SearchNode node = new SearchNode();
+        node.onBuild((number, settings) -> settings
+                .put("node.name", System.getProperty("sunlight.node"))
+                .put("discovery.type", System.getProperty("sunlight.discovery"))); // else the runner's own choice
         node.setMaxHttpPort(-1); // no search for a free port: a busy one is an error
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
         List<String> all = new ArrayList<>(Arrays.asList(arguments));

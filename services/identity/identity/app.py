@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from identity.api.departments import departments_router
 from identity.api.sign_in import sessions_router, tokens_router
 from identity.api.staff import staff_router
+from identity.bootstrap import keep_service_clients
 from identity.broker import RabbitUsers
 from identity.forgetting import forget_regularly
 from identity.handlers.departments import BrokerUsers
@@ -35,6 +36,7 @@ def assemble(settings: Settings, engine: AsyncEngine, broker: BrokerUsers, passw
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
+        await keep_service_clients(engine, settings.service_clients)
         yield
         await engine.dispose()
 

@@ -16,7 +16,7 @@ from identity.store.staff import ClientStore, StaffStore
 from identity.tokens import current_keys, rotate
 from shared.database import create_engine
 from shared.events import now
-from shared.roles import EVERY_DEPARTMENT, Role
+from shared.roles import EVERY_DEPARTMENT, Role, service_client_id
 from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -70,6 +70,15 @@ async def make_first_credentials(engine: AsyncEngine, passwords: Passwords, file
         )
     log.info("bootstrap.done", file=str(file))
     return True
+
+
+async def keep_service_clients(engine: AsyncEngine, secrets: Mapping[str, str]) -> None:
+    """Let services sign in with the secrets of this installation; each may read the public record whole."""
+    grants = frozenset({(Role.SERVICE, EVERY_DEPARTMENT)})
+    async with engine.begin() as connection:
+        for service, secret in secrets.items():
+            client = Client(service_client_id(service), secret_hash(secret), service, grants, active=True)
+            await ClientStore(connection).put_service_client(client)
 
 
 def _administrator(password_hash: str) -> Staff:

@@ -1,12 +1,12 @@
 """The search service put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.answering import Answered, Answers
 from search.api import operations_router, search_router
@@ -15,13 +15,22 @@ from search.caching import AnswerCache
 from search.columns import COLUMN_QUEUE, KnownColumns, column_consumer
 from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consumer
 from search.engine import OpenSearchEngine, engine_check
-from search.freshness import FreshnessReport, FreshnessSampler, visible_version
+from search.freshness import FreshnessReport, FreshnessSampler, Refresher, visible_version
 from search.generation import Generation
-from search.index import Names, Refusal, connect, ensure_index, write_items
+from search.index import Names, connect, ensure_index
 from search.lexicon_source import HeldLexicon
 from search.paging.cursors import Cursors
+from search.rebuilding.aliases import Indices
+from search.rebuilding.api import rebuilding_router
+from search.rebuilding.automatic import Automatic
+from search.rebuilding.running import Rebuilder
+from search.reconciling.running import Reconciler
+from search.record import Record
+from search.steward import Steward
 from search.store import delivery
 from search.versions import Versions
+from search.writing import IndexWriter
+from shared.amqp import queue_counts
 from shared.database import create_engine, database_check
 from shared.process import Worker
 from shared.settings import Settings
@@ -33,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 def api(settings: Settings) -> FastAPI:
     """The query API; it needs OpenSearch for searches, and the database only for operators' answers."""
-    client, names = connect(settings.opensearch_url), Names(settings.index_prefix)
+    client, names = connect(settings.opensearch_url), names_of(settings)
     database = create_engine(settings.database_url)
     engine = OpenSearchEngine(client, names)
     report = FreshnessReport(database, settings.amqp_url, DOCUMENT_QUEUE)
@@ -58,34 +67,48 @@ def api(settings: Settings) -> FastAPI:
     routers = [
         search_router(engine, answers),
         operations_router(engine, report),
+        rebuilding_router(database, Indices(client, names)),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]
     checks = {"检索引擎": engine_check(client, names), "数据库": database_check(database)}
     return create_api(settings, routers, checks, lifespan)
 
 
+def names_of(settings: Settings) -> Names:
+    return Names(settings.index_prefix, settings.index_shards, settings.index_replicas)
+
+
+def steward_of(settings: Settings, database: AsyncEngine, writer: IndexWriter) -> Steward:
+    """Rebuilds and reconciliation, on the record as publishing tells it."""
+    record = Record(settings)
+
+    async def waiting() -> int:
+        counts = await queue_counts(settings.amqp_url, [DOCUMENT_QUEUE])
+        return counts[DOCUMENT_QUEUE][0]
+
+    indices = Indices(writer.client, writer.names)
+    rebuilder = Rebuilder(database, writer, record)
+    reconciler = Reconciler(database, writer, record, waiting)
+    return Steward(database, rebuilder, reconciler, Automatic(database, indices, settings.index_rebuild_limit))
+
+
 def worker(settings: Settings) -> Worker:
     """The indexer: document events in, group-committed bulks out."""
-    client, names = connect(settings.opensearch_url), Names(settings.index_prefix)
+    client, names = connect(settings.opensearch_url), names_of(settings)
     database = create_engine(settings.database_url)
-
-    async def write(documents: Sequence[dict[str, Any]]) -> list[Refusal | None]:
-        return await write_items(client, names, documents)
-
-    async def write_with_flags(documents: Sequence[dict[str, Any]]) -> list[Refusal | None]:
-        return await versions.write(write, names.write, documents)
+    writer = IndexWriter(client, names, Versions(client, database))
 
     async def keep_index() -> None:
         while True:
             await ensure_index(client, names)
             await asyncio.sleep(30)
 
-    versions = Versions(client, database)
-    batcher = Batcher(write_with_flags)
+    refresher = Refresher(client, names)
+    batcher = Batcher(writer.write, written=refresher.ask)
     sampler = FreshnessSampler(database, visible_version(client, names))
     running = Worker.of(settings, database, delivery)
     running.consumers.add(DOCUMENT_QUEUE, document_consumer(batcher, sampler), DOCUMENT_PREFETCH)
     running.consumers.add(COLUMN_QUEUE, column_consumer(database))
-    running.tasks += [keep_index, batcher.run, sampler.run]
+    running.tasks += [keep_index, batcher.run, sampler.run, refresher.run, steward_of(settings, database, writer).run]
     running.checks["检索引擎"] = engine_check(client, names)
     return running

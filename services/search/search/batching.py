@@ -23,11 +23,20 @@ BUSY = 5  # documents in a batch that say more are on their way
 class Batcher:
     """Gathers documents and writes them with up to `writers` bulks at once.
 
-    A batch ends at `most` documents or about `characters` of text, whichever comes first.
+    A batch ends at `most` documents or about `characters` of text, whichever comes first. `written` is called when
+    a batch is written and no document waits for the next.
     """
 
-    def __init__(self, write: Write, most: int = 200, characters: int = 2_000_000, writers: int = 2) -> None:
+    def __init__(
+        self,
+        write: Write,
+        most: int = 200,
+        characters: int = 2_000_000,
+        writers: int = 2,
+        written: Callable[[], None] = lambda: None,
+    ) -> None:
         self._write = write
+        self._written = written
         self._most = most
         self._characters = characters
         self._writers = writers
@@ -60,6 +69,8 @@ class Batcher:
                 for (_, done), outcome in zip(batch, outcomes, strict=True):
                     if not done.done():
                         done.set_result(outcome)
+                if self._queue.empty():
+                    self._written()
 
     async def _gather(self, linger: float) -> list[Waiting]:
         batch = [await self._queue.get()]

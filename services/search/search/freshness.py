@@ -7,11 +7,13 @@ about one sample a second however many events there are.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from opensearchpy import AsyncOpenSearch
-from prometheus_client import Histogram
+from opensearchpy.exceptions import OpenSearchException
+from prometheus_client import Counter, Histogram
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.index import Names
@@ -24,10 +26,39 @@ PUBLISH_TO_SEARCHABLE = Histogram(
     "From a document's event to the first search that finds it",
     buckets=(0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300),
 )
+REFRESHES = Counter("sunlight_index_refreshes", "Refreshes asked for so that a publication is found sooner")
+REFRESH_SECONDS = 0.4
 LOOK_AGAIN_SECONDS = 0.1
 GIVE_UP_SECONDS = 60.0
 STALE_SECONDS = 30.0
 REPORT_SECONDS = 1.0
+
+
+class Refresher:
+    """Asks the index to show what was written, at once when little is written, and otherwise leaves it to the index.
+
+    The index refreshes itself once a second. A lone publication need not wait for that; under a flood no batch is
+    the last for long, so nobody asks.
+    """
+
+    def __init__(self, client: AsyncOpenSearch, names: Names) -> None:
+        self._client = client
+        self._names = names
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """What was written so far should be shown."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Refresh when asked, at most every REFRESH_SECONDS, until cancelled."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            with suppress(OpenSearchException):  # the index does it by itself within a second
+                await self._client.indices.refresh(index=self._names.write)
+                REFRESHES.inc()
+            await asyncio.sleep(REFRESH_SECONDS)
 
 
 class FreshnessSampler:

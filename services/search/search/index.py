@@ -1,13 +1,18 @@
 """The OpenSearch index of everything published: its names, its shape, its reads and writes.
 
-One physical index per shape (`<prefix>-items-<shape>`), a write alias on it, and a read alias that shows
-published items only. A withdrawn item stays as a document of its newest version (a tombstone), so that a
-late publication meets a higher version and changes nothing.
+Physical indices are `<prefix>-items-<shape>-<time>`, where the shape is a digest of settings and mappings. One of
+them is live: the write alias names it, and the read alias shows its published items. While another is filled it
+is `next` (and `candidate`, as readers will see it); the one that was live before is `previous`, until dropped.
+
+A withdrawn item stays as a document of its newest version (a tombstone), so that a late publication meets a
+higher version and changes nothing.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -18,6 +23,7 @@ from opensearchpy import AsyncOpenSearch, JSONSerializer
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
 
+from search.sealing import sealed
 from search.segmentation import traditional
 from shared.consuming import DependencyAway
 from shared.events import DocumentStatus
@@ -25,6 +31,10 @@ from shared.events import DocumentStatus
 OVERLOADED = (429, 503)
 NOT_NOW = (*OVERLOADED, 404)  # of one document in a bulk: 404 says that the index itself is not there yet
 CREATE_SECONDS = 60
+# A sequence owns this many external versions, so that a document can be written again, even one that somebody
+# has changed behind our back, without standing in the way of the next sequence.
+ROOM = 1 << 42
+FIRST = "0"
 WRITE_SECONDS = 60  # a bulk given up early is still worked on, and repeating it doubles the work
 
 
@@ -43,6 +53,8 @@ class Names:
     """The aliases of one installation's index."""
 
     prefix: str
+    shards: int = 1
+    replicas: int = 0
 
     @property
     def read(self) -> str:
@@ -52,10 +64,29 @@ class Names:
     def write(self) -> str:
         return f"{self.prefix}-items-write"
 
-    def physical(self) -> str:
-        """The physical index of today's shape."""
-        digest = hashlib.sha256(orjson.dumps(shape(), option=orjson.OPT_SORT_KEYS)).hexdigest()
-        return f"{self.prefix}-items-{digest[:10]}"
+    @property
+    def next(self) -> str:
+        return f"{self.prefix}-items-next"
+
+    @property
+    def candidate(self) -> str:
+        return f"{self.prefix}-items-candidate"
+
+    @property
+    def previous(self) -> str:
+        return f"{self.prefix}-items-previous"
+
+    @property
+    def shape(self) -> str:
+        """Ten digits that tell today's shape from any other."""
+        return _shape_digest(self.shards)
+
+    def physical(self, made: str = FIRST) -> str:
+        """A physical index of today's shape; `made` tells it from others of the same shape."""
+        return f"{self.read}-{self.shape}-{made}"
+
+    def shape_of(self, physical: str) -> str:
+        return physical.removeprefix(f"{self.read}-").partition("-")[0]
 
 
 @dataclass(frozen=True)
@@ -66,8 +97,21 @@ class Refusal:
 
 
 def connect(url: str) -> AsyncOpenSearch:
-    """A client that does not retry by itself: callers know what repeating costs."""
-    return AsyncOpenSearch(url, serializer=_Orjson(), max_retries=0, pool_maxsize=32, timeout=10)
+    """A client of one node or of several, divided by commas.
+
+    A node that does not answer is passed over for another; nothing is repeated on the same node, because
+    callers know what repeating costs.
+    """
+    nodes = url.split(",")
+    return AsyncOpenSearch(
+        nodes,
+        serializer=_Orjson(),
+        max_retries=len(nodes) - 1,
+        retry_on_status=(),
+        dead_timeout=5,
+        pool_maxsize=32,
+        timeout=10,
+    )
 
 
 @lru_cache
@@ -81,24 +125,60 @@ def shape() -> dict[str, Any]:
     return loaded
 
 
-async def ensure_index(client: AsyncOpenSearch, names: Names) -> None:
-    """Create the index and its aliases if they are missing; any number of processes may try at once."""
-    if await client.indices.exists_alias(name=names.write):
-        return
-    published = {"filter": {"term": {"status": DocumentStatus.PUBLISHED.value}}}
-    aliases = {names.read: published, names.write: {"is_write_index": True}}
+@lru_cache
+def _shape_digest(shards: int) -> str:
+    built = {**shape(), "shards": shards}
+    return hashlib.sha256(orjson.dumps(built, option=orjson.OPT_SORT_KEYS)).hexdigest()[:10]
+
+
+PUBLISHED_ONLY = {"filter": {"term": {"status": DocumentStatus.PUBLISHED.value}}}
+
+
+async def create_index(
+    client: AsyncOpenSearch, names: Names, physical: str, aliases: Mapping[str, Any], **settings: Any
+) -> None:
+    """Create an index of today's shape unless it is there; `settings` stand in for those of the shape."""
+    wanted = shape()
+    index = {
+        **wanted["settings"]["index"],
+        "number_of_shards": names.shards,
+        "number_of_replicas": names.replicas,
+        **settings,
+    }
+    body = {**wanted, "settings": {**wanted["settings"], "index": index}, "aliases": aliases}
     try:
-        body = {**shape(), "aliases": aliases}
-        await client.indices.create(index=names.physical(), body=body, params={"request_timeout": CREATE_SECONDS})
+        await client.indices.create(index=physical, body=body, params={"request_timeout": CREATE_SECONDS})
     except RequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
 
 
+async def ensure_index(client: AsyncOpenSearch, names: Names) -> None:
+    """Create the index and its aliases if they are missing; any number of processes may try at once.
+
+    A live index of an older shape is kept, and told to store fields it does not know rather than refuse them.
+    """
+    live = await index_behind(client, names.write)
+    if live is None:
+        aliases = {names.read: PUBLISHED_ONLY, names.write: {"is_write_index": True}}
+        await create_index(client, names, names.physical(), aliases)
+    elif names.shape_of(live) != names.shape:
+        await client.indices.put_mapping(index=live, body={"dynamic": "false"})
+
+
+async def index_behind(client: AsyncOpenSearch, alias: str) -> str | None:
+    """The physical index an alias names. Raises the client's errors."""
+    try:
+        found = await client.indices.get_alias(name=alias)
+    except NotFoundError:
+        return None
+    return next(iter(found), None)
+
+
 async def write_items(
     client: AsyncOpenSearch, names: Names, documents: Sequence[dict[str, Any]]
 ) -> list[Refusal | None]:
-    """Write documents in one bulk by external version; the answer has one entry per document.
+    """Write documents to the live index in one bulk; the answer has one entry per document.
 
     None means the index now holds this version or a newer one. Raises DependencyAway when the engine is
     away or asks for patience; then all may be written again.
@@ -107,26 +187,63 @@ async def write_items(
 
 
 async def write_to(
-    client: AsyncOpenSearch, index: str, documents: Sequence[dict[str, Any]], version_type: str = "external"
+    client: AsyncOpenSearch,
+    index: str,
+    documents: Sequence[dict[str, Any]],
+    version_type: str = "external",
+    force: bool = False,
 ) -> list[Refusal | None]:
-    """`write_items` into one index or alias; with `external_gte` the same version may be written again."""
+    """`write_items` into one index or alias.
+
+    With `external_gte` a document is written over whatever stands there of its own version; a newer one stays,
+    unless `force` says that the index must not be believed.
+    """
+    if version_type == "external":
+        versions = [document["version"] * ROOM for document in documents]
+    else:
+        held = await _held_versions(client, index, [document["id"] for document in documents])
+        versions = [_rewriting(document, held.get(document["id"], 0), force) for document in documents]
     lines: list[bytes] = []
-    for document in documents:
-        action = {"_id": document["id"], "version": document["version"], "version_type": version_type}
-        lines += [orjson.dumps({"index": action}), orjson.dumps(document)]
-    try:
+    for version, document in zip(versions, documents, strict=True):
+        action = {"_id": document["id"], "version": version, "version_type": version_type}
+        lines += [orjson.dumps({"index": action}), orjson.dumps(sealed(document))]
+    with outages():
         answer = await client.bulk(
             body=b"\n".join(lines) + b"\n",
             index=index,
             params={"filter_path": "errors,items.*.status,items.*.error", "request_timeout": WRITE_SECONDS},
         )
+    return [_outcome(item["index"]) for item in answer["items"]]
+
+
+def _rewriting(document: dict[str, Any], held: int, force: bool) -> int:
+    """The version to write a document again under.
+
+    Today's milliseconds lift it over what an accident made of it, a deletion too, but never over the next sequence.
+    """
+    base = document["version"] * ROOM
+    wanted: int = base + int(time.time() * 1000)
+    return max(wanted, held) if force or held < base + ROOM else wanted
+
+
+async def _held_versions(client: AsyncOpenSearch, index: str, documents: list[str]) -> dict[str, int]:
+    with outages():
+        params = {"_source": "false", "preference": "_primary"}
+        answer = await client.mget(index=index, body={"ids": documents}, params=params)
+    return {found["_id"]: found["_version"] for found in answer["docs"] if found.get("found")}
+
+
+@contextmanager
+def outages() -> Iterator[None]:
+    """An engine that is away, asks for patience or has no index yet is DependencyAway."""
+    try:
+        yield
     except (OpenSearchAway, NotFoundError) as error:
         raise DependencyAway(f"OpenSearch: {error}") from error
     except TransportError as error:
         if error.status_code in OVERLOADED:
             raise DependencyAway(f"OpenSearch: {error}") from error
         raise
-    return [_outcome(item["index"]) for item in answer["items"]]
 
 
 def _outcome(item: dict[str, Any]) -> Refusal | None:

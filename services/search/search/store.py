@@ -62,3 +62,12 @@ async def recent_freshness(connection: AsyncConnection, minutes: int = 15) -> Fr
         func.max(freshness.c.searchable_at),
     ).where(freshness.c.searchable_at > func.now() - func.make_interval(0, 0, 0, 0, 0, minutes))
     return Freshness(*(await connection.execute(query)).one())
+
+
+async def newest_searchable(connection: AsyncConnection, minutes: int = 15) -> datetime | None:
+    """When the youngest publication was made that was lately seen to be searchable (ix_freshness_searchable_at)."""
+    lately = freshness.c.searchable_at > func.now() - func.make_interval(0, 0, 0, 0, 0, minutes)
+    found: datetime | None = (
+        await connection.execute(select(func.max(freshness.c.published_at)).where(lately))
+    ).scalar()
+    return found

@@ -1,15 +1,13 @@
 """The services' APIs as the command line calls them."""
 
-import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
+from shared.calling import ClientToken, SignInRefused
 from sunlight.installation import CommandError, Installation
-
-TOKEN_MARGIN_SECONDS = 30
 
 
 class Answer(CommandError):
@@ -27,9 +25,9 @@ class Api:
 
     def __init__(self, installation: Installation, client: Mapping[str, str] | None = None) -> None:
         self.installation = installation
-        self._client = client
-        self._token = ""
-        self._expires = 0.0
+        self._token: ClientToken | None = None
+        if client is not None:
+            self._token = ClientToken(installation.url("identity"), client["client_id"], client["client_secret"])
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
@@ -58,27 +56,14 @@ class Api:
             raise CommandError(f"{service} 服务没有应答（{url}）；请用 make status 查看") from error
 
     async def _authorization(self) -> dict[str, str]:
-        if self._client is None:
+        if self._token is None:
             return {}
-        if time.monotonic() > self._expires:
-            await self._sign_in(self._client)
-        return {"Authorization": f"Bearer {self._token}"}
-
-    async def _sign_in(self, client: Mapping[str, str]) -> None:
-        form = {
-            "grant_type": "client_credentials",
-            **{key: client[key] for key in ("client_id", "client_secret")},
-        }
-        url = f"{self.installation.url('identity')}/api/token"
         try:
-            async with self._session.post(url, data=form) as answer:
-                content = await answer.json(content_type=None)
-                if answer.status != 200:
-                    raise Answer(answer.status, content)
+            return await self._token.header(self._session)
+        except SignInRefused as refused:
+            raise Answer(refused.status, refused.problem) from refused
         except aiohttp.ClientConnectionError as error:
             raise CommandError("identity 服务没有应答；请用 make status 查看") from error
-        self._token = content["access_token"]
-        self._expires = time.monotonic() + content["expires_in"] - TOKEN_MARGIN_SECONDS
 
 
 def operator(installation: Installation) -> Api:

@@ -18,10 +18,11 @@ from sunlight.importing import import_file
 from sunlight.installation import CommandError, Installation, find_installation
 from sunlight.output import console, errors, show, show_table
 from sunlight.publishing import publish_files, withdraw_document
+from sunlight.reindexing import Wanted, progress_words, reindex, situation_words
 from sunlight.sample import load_sample
 from sunlight.sending import Via
 from sunlight.tracing import trace as trace_subject
-from sunlight.verifying import compare, read_digest
+from sunlight.verifying import repair_words, verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="阳光 Sunlight 命令行")
 parked = typer.Typer(no_args_is_help=True, help="查看与处置被搁置的消息")
@@ -172,26 +173,61 @@ def status(as_json: Json = False) -> None:
     result = _wait(operating.status(find_installation()))
     if not as_json:
         show_table(result["services"], {"service": "服务", "ready": "就绪", "detail": "说明"}, False, "")
-    show(result, as_json, operating.freshness_words(result["freshness"]))
+    words = operating.freshness_words(result["freshness"]) + operating.index_words(result["index"])
+    show(result, as_json, words)
     if not all(row["ready"] for row in result["services"]):
         raise SystemExit(1)
 
 
 @app.command("verify-index")
 def verify_index(as_json: Json = False) -> None:
-    """比较发布库与索引：编号、版本与内容哈希须逐一相等。"""
+    """比较发布库与索引：编号、版本与内容哈希须逐一相等；并列出自动修复的记录。"""
 
     async def ask(installation: Installation) -> Any:
         async with operator(installation) as api:
-            await api.call("POST", "search", "/internal/refresh")
-            return compare(await read_digest(api, "publishing"), await read_digest(api, "search"))
+            return await verify(api)
 
     result = _wait(ask(find_installation()))
     words = "一致" if result["equal"] else "不一致"
     differences = "，".join(f"{name} {len(result[name])}" for name in ("missing", "extra", "stale", "different"))
-    show(result, as_json, f"{words}：发布库 {result['published']}，索引 {result['indexed']}（{differences}）")
+    counted = f"{words}：发布库 {result['published']}，索引 {result['indexed']}（{differences}）"
+    show(result, as_json, f"{counted}\n{repair_words(result['repairs'])}")
     if not result["equal"]:
         raise SystemExit(1)
+
+
+@app.command("reindex")
+def rebuild_index(
+    status: Annotated[bool, typer.Option("--status", help="只看现状")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="回到保留的旧索引")] = False,
+    drop_old: Annotated[bool, typer.Option("--drop-old", help="删除保留的旧索引")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="取消正在进行的重建")] = False,
+    hold: Annotated[bool, typer.Option("--hold", help="核对完毕后先不切换")] = False,
+    swap: Annotated[bool, typer.Option("--swap", help="切换到等待中的新索引")] = False,
+    skip_gate: Annotated[bool, typer.Option("--skip-gate", help="检索结果变化也切换")] = False,
+    as_json: Json = False,
+) -> None:
+    """重建索引而不停止检索；中断后再运行即继续，任何时候都不影响线上索引。"""
+    flags = {
+        Wanted.STATUS: status,
+        Wanted.ROLLBACK: rollback,
+        Wanted.DROP_OLD: drop_old,
+        Wanted.CANCEL: cancel,
+        Wanted.SWAP: swap,
+    }
+    chosen = [wanted for wanted, flag in flags.items() if flag] or [Wanted.REBUILD]
+    if len(chosen) > 1 or ((hold or skip_gate) and chosen != [Wanted.REBUILD]):
+        raise CommandError("一次只能做一件事：--status、--rollback、--drop-old、--cancel、--swap 不能同用")
+    said: list[str] = []
+
+    def tell(found: dict[str, Any]) -> None:
+        words = progress_words(found)
+        if not as_json and words not in said:
+            console.print(words, markup=False)
+        said.append(words)
+
+    result = _wait(reindex(find_installation(), chosen[0], hold, skip_gate, tell))
+    show(result, as_json, situation_words(result))
 
 
 @app.command("demo")

@@ -19,7 +19,11 @@ async def status(installation: Installation) -> dict[str, Any]:
             freshness = dict(lagging.problem)
         except CommandError:
             freshness = {}
-    return {"services": rows, "freshness": freshness}
+        try:
+            index = await api.get("search", "/health/index")
+        except CommandError:
+            index = {}
+    return {"services": rows, "freshness": freshness, "index": index}
 
 
 async def _ready(api: Api, service: str) -> dict[str, Any]:
@@ -41,6 +45,13 @@ def freshness_words(freshness: dict[str, Any]) -> str:
     measured = freshness.get("p50_seconds")
     speed = f"，发布到可检索中位 {measured:.2f} 秒" if measured is not None else ""
     return f"{words}，等待索引 {freshness.get('waiting')} 条{speed}"
+
+
+def index_words(index: dict[str, Any]) -> str:
+    """Whether the index has today's shape, as a sentence; nothing when there is nothing to do."""
+    if running := index.get("running"):
+        return f"\n索引：{running['step_label']} {running['written']}/{running['expected']}"
+    return "\n索引：需要重建，请运行 sunlight reindex" if index.get("rebuild_needed") else ""
 
 
 async def parked_list(installation: Installation) -> list[dict[str, Any]]:

@@ -5,6 +5,9 @@ from typing import Any
 
 from sunlight.http import Api
 
+KINDS = {"missing": "缺失", "stale": "版本不符", "extra": "多余", "content": "内容不符"}
+RECENT = 20
+
 Digest = dict[str, tuple[int, str, str]]
 PAGE = 1000
 
@@ -41,3 +44,19 @@ def compare(published: Digest, indexed: Digest) -> dict[str, Any]:
         "stale": stale,
         "different": different,
     }
+
+
+async def verify(api: Api) -> dict[str, Any]:
+    """The comparison now, and what reconciliation has found and mended so far."""
+    await api.call("POST", "search", "/internal/refresh")
+    compared = compare(await read_digest(api, "publishing"), await read_digest(api, "search"))
+    return {**compared, "repairs": await api.get("search", "/internal/repairs", limit=RECENT)}
+
+
+def repair_words(repairs: dict[str, Any]) -> str:
+    """What reconciliation did, in one line."""
+    counts = "，".join(f"{KINDS.get(kind, kind)} {count}" for kind, count in sorted(repairs["totals"].items()))
+    look = repairs["last_look"]
+    last = f"；最近核对 {look['looked_at'][:19]}" if look else "；尚未核对"
+    still = f"；尚未修复 {len(repairs['open'])} 处" if repairs["open"] else ""
+    return f"90 天内自动修复：{counts or '无'}{last}{still}"

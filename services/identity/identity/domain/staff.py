@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from identity.domain.departments import checked_name
-from shared.roles import EVERY_DEPARTMENT, ROLE_LABELS, Role
+from shared.roles import EVERY_DEPARTMENT, ROLE_LABELS, SYSTEM_ROLES, Role
 from shared.rules import DomainError
 
 USERNAME_PATTERN = r"^[a-z][a-z0-9._-]{1,31}$"
@@ -65,8 +65,8 @@ def checked_username(username: str) -> str:
 def checked_grants(grants: Iterable[Grant], departments: frozenset[str]) -> frozenset[Grant]:
     """Grants a person may hold for departments that exist. Raises UngrantableRole, UnknownDepartments."""
     wanted = frozenset(grants)
-    if any(role is Role.DEPARTMENT_SYSTEM for role, _ in wanted):
-        raise UngrantableRole(role=ROLE_LABELS[Role.DEPARTMENT_SYSTEM], field="grants")
+    for role in sorted(SYSTEM_ROLES & {role for role, _ in wanted}):
+        raise UngrantableRole(role=ROLE_LABELS[role], field="grants")
     unknown = {where for _, where in wanted} - departments - {EVERY_DEPARTMENT}
     if unknown:
         raise UnknownDepartments(departments="、".join(sorted(unknown)), field="grants")

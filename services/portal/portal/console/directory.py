@@ -13,11 +13,11 @@ from portal.reach import names_of, services_of
 from portal.refusals import Missing, NotPermitted, Refused
 from portal.sessions import Staff, signed_in
 from shared.events import new_id
-from shared.roles import EVERY_DEPARTMENT, ROLE_LABELS, Role
+from shared.roles import EVERY_DEPARTMENT, ROLE_LABELS, SYSTEM_ROLES, Role
 
 router = APIRouter(prefix="/directory")
 
-STAFF_ROLES = [(role.value, label) for role, label in ROLE_LABELS.items() if role != Role.DEPARTMENT_SYSTEM]
+STAFF_ROLES = [(role.value, label) for role, label in ROLE_LABELS.items() if role not in SYSTEM_ROLES]
 HOME = "/console/directory"
 
 

@@ -8,14 +8,14 @@ from fastapi.responses import JSONResponse
 
 from shared.auth import Principal
 from shared.problems import NotSignedIn, install_problems
-from shared.roles import Role
+from shared.roles import SYSTEM_ROLES, Role
 
 PEOPLE: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "author": ("王撰", [("author", "audit")]),
     "reviewer": ("李审", [("reviewer", "audit"), ("approver", "audit")]),
     "registrar": ("赵登记", [("registrar", "*"), ("handler", "*")]),
     "editor": ("孙目录", [("catalogue_editor", "*"), ("supervisor", "*")]),
-    "admin": ("钱管理", [(role.value, "*") for role in Role if role is not Role.DEPARTMENT_SYSTEM]),
+    "admin": ("钱管理", [(role.value, "*") for role in Role if role not in SYSTEM_ROLES]),
     "nobody": ("周闲", []),
 }
 

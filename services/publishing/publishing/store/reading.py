@@ -75,6 +75,11 @@ class Reading:
             query = query.where(document.c.id > after)
         return [_published(row) for row in (await self._connection.execute(query)).mappings()]
 
+    async def snapshot_of(self, documents: Sequence[UUID]) -> list[Published]:
+        """The same for these ids, in any order; ids the public never saw are left out."""
+        query = _PUBLISHED.where(document.c.id.in_(documents))
+        return [_published(row) for row in (await self._connection.execute(query)).mappings()]
+
     async def digest(self, after: UUID | None, limit: int) -> list[RowMapping]:
         """Id, version, hash and withdrawal of the same documents, without their content."""
         columns = document.c

@@ -79,8 +79,10 @@ def flags_of(members: Sequence[Member]) -> dict[str, dict[str, Any]]:
     ordered = sorted(members, key=lambda member: member.age, reverse=True)
     if not ordered:
         return {}
-    newest, older = ordered[0], ordered[1:]
-    flags = {newest.id: {**EMPTY_FLAGS, "validity": newest.validity.value, "versions": _shown(older)}}
+    newest = ordered[0]
+    older = [member for member in ordered if _replaced(member, newest)]
+    flags = {member.id: {**EMPTY_FLAGS, "validity": member.validity.value} for member in ordered}
+    flags[newest.id]["versions"] = _shown(older)
     for member in older:
         flags[member.id] = {
             "superseded_by": newest.id,
@@ -89,6 +91,11 @@ def flags_of(members: Sequence[Member]) -> dict[str, dict[str, Any]]:
             "validity": _of_older(member).value,
         }
     return flags
+
+
+def _replaced(member: Member, newest: Member) -> bool:
+    """Only an earlier date of issue tells a version from a part of the same name, such as the books of a code."""
+    return member.issued_on is not None and newest.issued_on is not None and member.issued_on < newest.issued_on
 
 
 def _of_older(member: Member) -> Validity:

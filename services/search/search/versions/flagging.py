@@ -8,6 +8,7 @@ from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import TransportError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from search.deriving import completed
 from search.index import Refusal, write_to
 from search.versions.chains import EMPTY_FLAGS
 from search.versions.settling import Document, Flags, Write, all_chains, settle, write_versioned
@@ -37,7 +38,9 @@ class OpenSearchFlags:
     async def rewrite(self, flags: dict[str, Flags]) -> None:
         found = await self._get(sorted(flags), None)
         documents = [
-            {**source, **flags[source["id"]]} for source in found if source["status"] == DocumentStatus.PUBLISHED.value
+            completed({**source, **flags[source["id"]]})
+            for source in found
+            if source["status"] == DocumentStatus.PUBLISHED.value
         ]
         if documents:
             await write_to(self._client, self._index, documents, version_type="external_gte")

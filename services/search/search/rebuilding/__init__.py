@@ -1,0 +1,1 @@
+"""Rebuilding the index beside the live one, and going back."""

@@ -1,0 +1,1 @@
+"""The index compared with publishing's record all the time, and mended."""
