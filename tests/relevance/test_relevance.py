@@ -16,6 +16,9 @@ from tests.relevance.measuring import by_group, measure
 from tests.relevance.ours import Ours
 from tests.relevance.texts import Text, corpus, sample
 
+# aiohttp would rather stream a bulk beyond a megabyte; the whole corpus holds documents that are one by themselves.
+pytestmark = pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")
+
 needs_corpus = [
     pytest.mark.corpus,
     pytest.mark.timeout(600),
