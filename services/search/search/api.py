@@ -1,11 +1,13 @@
 """The public query API, and the service's own answers for operators."""
 
+import time
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from search.domain import MAX_PAGE, MAX_QUERY, Sort, fold
+from search.curation.desk import Curation
+from search.domain import MAX_PAGE, MAX_QUERY, Sort
 from search.engine import OpenSearchEngine
 from search.freshness import FreshnessReport
 from search.handlers import find
@@ -25,12 +27,13 @@ def json_response(content: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 
-def search_router(engine: OpenSearchEngine) -> APIRouter:
+def search_router(engine: OpenSearchEngine, curation: Curation) -> APIRouter:
     """Search, suggestions and single items, for everyone."""
     router = APIRouter(prefix="/api", tags=["search"])
 
     @router.get("/search")
     async def search(
+        request: Request,
         q: str = "",
         kind: Facet = [],  # noqa: B006 - FastAPI copies defaults
         department: Facet = [],  # noqa: B006
@@ -46,21 +49,32 @@ def search_router(engine: OpenSearchEngine) -> APIRouter:
         after = decode_cursor(cursor) if cursor else []
         if after and not all(isinstance(value, str | int | float) for value in after):
             raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor")
+        started = time.perf_counter()
         page = await find(
             engine, q, kinds=kind, departments=department, years=year, sort=sort, limit=limit, after=after
         )
         next_cursor = encode_cursor(*page.next_position) if page.next_position else None
+        seconds = time.perf_counter() - started
+        best_bets = [] if cursor else await curation.answered(request, q, page.total, seconds)
         return json_response(
-            {"total": page.total, "items": page.items, "facets": page.facets, "next_cursor": next_cursor}
+            {
+                "total": page.total,
+                "items": page.items,
+                "facets": page.facets,
+                "next_cursor": next_cursor,
+                "best_bets": best_bets,
+            }
         )
 
     @router.get("/suggest")
     async def suggest(q: str = "", limit: int = MAX_SUGGESTIONS) -> Response:
-        """Titles that hold what has been typed so far."""
-        prefix = fold(q).strip()[:MAX_QUERY]
-        if not any(letter.isalnum() for letter in prefix):
-            return json_response({"items": []})
-        return json_response({"items": await engine.suggest(prefix, max(1, min(limit, MAX_PAGE)))})
+        """Titles, 文号, popular queries, columns and departments that answer what has been typed so far.
+
+        Characters, 拼音, initials or a mixture; each item has `text`, `url` and `type` (title, number, query,
+        column, department). Empty while the index is away.
+        """
+        found = await curation.suggester.suggest(q[:MAX_QUERY], max(1, min(limit, MAX_PAGE)))
+        return json_response({"items": found})
 
     @router.get("/items/{document}")
     async def item(document: str) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,6 +12,10 @@ from fastapi import FastAPI
 from search.api import operations_router, search_router
 from search.batching import Batcher
 from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consumer
+from search.curation.api import curation_routers
+from search.curation.desk import Curation
+from search.curation.facts import index_facts, reporting
+from search.curation.query_log import forgetting
 from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, visible_version
 from search.index import Names, Refusal, connect, ensure_index, write_items
@@ -30,15 +35,18 @@ def api(settings: Settings) -> FastAPI:
     database = create_engine(settings.database_url)
     engine = OpenSearchEngine(client, names)
     report = FreshnessReport(database, settings.amqp_url, DOCUMENT_QUEUE)
+    curation = Curation.of(client, names, database, engine)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        yield
+        async with curation.running():
+            yield
         await client.close()
         await database.dispose()
 
     routers = [
-        search_router(engine),
+        search_router(engine, curation),
+        *curation_routers(database, curation, reporting(database, report.read, partial(index_facts, client, names))),
         operations_router(engine, report),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]
@@ -63,6 +71,6 @@ def worker(settings: Settings) -> Worker:
     sampler = FreshnessSampler(database, visible_version(client, names))
     running = Worker.of(settings, database, delivery)
     running.consumers.add(DOCUMENT_QUEUE, document_consumer(batcher, sampler), DOCUMENT_PREFETCH)
-    running.tasks += [keep_index, batcher.run, sampler.run]
+    running.tasks += [keep_index, batcher.run, sampler.run, forgetting(database)]
     running.checks["检索引擎"] = engine_check(client, names)
     return running

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from search.domain import fold_number
+from search.spelling import suggest_fields
 from shared.events import DocumentState, DocumentStatus, Event
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -50,4 +51,5 @@ def _content(state: DocumentState) -> dict[str, Any]:
         "source": state.source,
         "catalogue_items": list(state.catalogue_items),
         "attachments": attachments,
+        **suggest_fields(state.title, state.document_number, state.validity),
     }

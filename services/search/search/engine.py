@@ -12,7 +12,8 @@ from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
 from search.domain import Search
 from search.index import Names
 from search.query import search_body
-from search.suggesting import suggest_body
+from search.spelling import Typed
+from search.suggesting import SUGGEST_FIELDS, read_suggestions, suggest_body
 from shared.problems import Invalid, NotFound, Unavailable
 from shared.tracing import TraceEntry
 
@@ -67,20 +68,17 @@ class OpenSearchEngine:
         answer["hits"].setdefault("hits", [])
         return answer
 
-    async def suggest(self, prefix: str, limit: int) -> list[dict[str, str]]:
-        """Titles that begin with or hold the prefix."""
+    async def suggest(self, typed: Typed, limit: int) -> list[dict[str, str]]:
+        """Titles and 文号 that begin with or hold what was typed."""
         async with _translated():
             answer = await self._client.search(
-                index=self._names.read,
-                body=suggest_body(prefix, limit),
-                params={"filter_path": "hits.hits._id,hits.hits._source"},
+                index=self._names.read, body=suggest_body(typed, limit), params={"filter_path": SUGGEST_FIELDS}
             )
-        hits = answer.get("hits", {}).get("hits", [])
-        return [{"text": hit["_source"]["title"], "url": f"/items/{hit['_id']}"} for hit in hits]
+        return read_suggestions(answer.get("hits", {}).get("hits", []), typed, limit)
 
     async def item(self, document: str) -> dict[str, Any]:
         """A published item as indexed. Raises NotFound for an unknown or withdrawn one."""
-        query = {"query": {"ids": {"values": [document]}}, "size": 1}
+        query = {"query": {"ids": {"values": [document]}}, "size": 1, "_source": {"excludes": ["suggest_*"]}}
         async with _translated():
             answer = await self._client.search(index=self._names.read, body=query)
         hits = answer["hits"]["hits"]

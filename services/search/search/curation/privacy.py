@@ -1,0 +1,66 @@
+"""Which queries may be remembered, and in what form; pure functions.
+
+The log keeps words, never people: what looks like personal data (个人信息保护法 art. 4) is not stored at all,
+a long text neither, for it tells a story and is asked once. Who asked is never known here; to tell many
+askers from one, a caller is one of 256 codes that change with each process and day (see `asker_code`).
+"""
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from search.spelling import simplified
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+LONGEST_KEPT = 40
+CODES = 256
+
+_JOINED = re.compile(r"(?<=[\d零〇一二三四五六七八九幺])[\s\-.·_]+(?=[\d零〇一二三四五六七八九幺])")
+_PERSONAL = (
+    re.compile(r"[^\s@]+\s*@\s*[^\s@]+"),  # e-mail, however spaced; also an account name
+    re.compile(r"\d{7,}"),  # telephone, ID card, bank card, QQ: no document number is as long
+    re.compile(r"[零〇一二三四五六七八九幺]{7,}"),
+    re.compile(r"(?<![a-z0-9])[a-z]{1,2}\d{6,8}(?!\d)"),  # passport, travel permit
+    re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z]·?[a-z0-9]{5,6}(?![a-z0-9])"),
+    re.compile(r"\d+\s*(号楼|幢|栋|单元|室)"),  # a home
+    re.compile(r"(身份证|手机|电话|微信|银行卡|护照)号?码?\s*[:是为]?\s*[a-z0-9]{4,}"),
+)
+_WORDS = re.compile(r"\s+")
+_KEY = secrets.token_bytes(16)
+
+
+def query_form(query: str) -> str:
+    """A query as it is compared and counted: narrow, lower case, simplified, single spaces."""
+    narrow = simplified(unicodedata.normalize("NFKC", query)).lower()
+    shown = "".join(letter if letter.isprintable() else " " for letter in narrow)
+    return _WORDS.sub(" ", shown).strip(" ,.;:!?，。；：！？、")
+
+
+def is_personal(form: str) -> bool:
+    """Whether a query in its form looks like it names or reaches a person."""
+    joined = _JOINED.sub("", form)
+    return any(pattern.search(text) for pattern in _PERSONAL for text in (form, joined))
+
+
+def loggable(query: str) -> str | None:
+    """The form in which a query may be remembered, or None when it may not."""
+    form = query_form(query)
+    if not 2 <= len(form) <= LONGEST_KEPT or is_personal(form):
+        return None
+    return form
+
+
+def asker_code(address: str, key: bytes = _KEY, on: date | None = None) -> int:
+    """One of 256 codes for a caller, the same for a day of this process; nothing leads back from it.
+
+    Enough to tell many askers from one, too little to tell who: every code stands for many addresses, and
+    the key exists in memory only.
+    """
+    day = (on or china_today()).isoformat()
+    return hashlib.blake2b(f"{day} {address}".encode(), key=key, digest_size=1).digest()[0]
+
+
+def china_today() -> date:
+    return datetime.now(UTC).astimezone(CHINA).date()
