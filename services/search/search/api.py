@@ -54,15 +54,15 @@ def search_router(engine: OpenSearchEngine, curation: Curation) -> APIRouter:
             engine, q, kinds=kind, departments=department, years=year, sort=sort, limit=limit, after=after
         )
         next_cursor = encode_cursor(*page.next_position) if page.next_position else None
-        seconds = time.perf_counter() - started
-        best_bets = [] if cursor else await curation.answered(request, q, page.total, seconds)
+        if not cursor:
+            curation.counted(request, q, page.total > 0, time.perf_counter() - started)
         return json_response(
             {
                 "total": page.total,
                 "items": page.items,
                 "facets": page.facets,
                 "next_cursor": next_cursor,
-                "best_bets": best_bets,
+                "best_bets": [] if cursor else curation.held.shown_for(q),
             }
         )
 
@@ -70,7 +70,7 @@ def search_router(engine: OpenSearchEngine, curation: Curation) -> APIRouter:
     async def suggest(q: str = "", limit: int = MAX_SUGGESTIONS) -> Response:
         """Titles, 文号, popular queries, columns and departments that answer what has been typed so far.
 
-        Characters, 拼音, initials or a mixture; each item has `text`, `url` and `type` (title, number, query,
+        Characters, 拼音, initials or a mixture; each item has `text`, `url` and `type` (title, number, popular,
         column, department). Empty while the index is away.
         """
         found = await curation.suggester.suggest(q[:MAX_QUERY], max(1, min(limit, MAX_PAGE)))

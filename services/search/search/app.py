@@ -15,9 +15,11 @@ from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consume
 from search.curation.api import curation_routers
 from search.curation.desk import Curation
 from search.curation.facts import index_facts, reporting
+from search.curation.held import Expansions
 from search.curation.query_log import forgetting
 from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, visible_version
+from search.handlers import find
 from search.index import Names, Refusal, connect, ensure_index, write_items
 from search.store import delivery
 from shared.database import create_engine, database_check
@@ -37,6 +39,9 @@ def api(settings: Settings) -> FastAPI:
     report = FreshnessReport(database, settings.amqp_url, DOCUMENT_QUEUE)
     curation = Curation.of(client, names, database, engine)
 
+    async def top(q: str, _: Expansions) -> list[dict[str, Any]]:
+        return (await find(engine, q)).items
+
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         async with curation.running():
@@ -44,9 +49,10 @@ def api(settings: Settings) -> FastAPI:
         await client.close()
         await database.dispose()
 
+    facts = reporting(database, report.read, partial(index_facts, client, names))
     routers = [
         search_router(engine, curation),
-        *curation_routers(database, curation, reporting(database, report.read, partial(index_facts, client, names))),
+        *curation_routers(database, curation, facts, top),
         operations_router(engine, report),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]

@@ -10,9 +10,10 @@ from sqlalchemy import inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from search.curation.popular import popular, read_report
-from search.curation.privacy import CODES, asker_code, china_today, is_personal, loggable, query_form
+from search.curation.privacy import is_personal, loggable, query_form
 from search.curation.query_log import MOST_HELD, QueryLog, forget
 from search.curation.tables import queries, query_clicks
+from shared.askers import CODES, asker_code, china_today
 from tests.search.curation.conftest import Office
 from tests.support.events import document_event
 from tests.support.waiting import until
@@ -60,7 +61,7 @@ async def logged(engine: AsyncEngine) -> dict[str, tuple[int, int, int]]:
 )
 async def test_what_reaches_a_person_is_never_stored(log: QueryLog, engine: AsyncEngine, query: str) -> None:
     assert is_personal(query_form(query))
-    log.searched(query, 1, 1)
+    log.searched(query, True, 1)
     log.clicked(query, 1)
     await log.write()
     assert await logged(engine) == {}
@@ -114,24 +115,24 @@ async def test_the_tables_have_no_room_for_a_person(engine: AsyncEngine) -> None
 
 async def test_forms_of_one_query_are_counted_as_one(log: QueryLog, engine: AsyncEngine) -> None:
     for query in ("政務公開", "政务公开", " 政务公开 ", "政务公开。"):
-        log.searched(query, 3, 1)
-    log.searched("政务公开", 0, 2)
+        log.searched(query, True, 1)
+    log.searched("政务公开", False, 2)
     await log.write()
-    log.searched("政务公开", 1, 3)
+    log.searched("政务公开", True, 3)
     await log.write()
     assert await logged(engine) == {"政务公开": (6, 1, 3)}
 
 
 async def test_one_asker_at_many_replicas_stays_one(engine: AsyncEngine) -> None:
     for replica in (QueryLog(engine), QueryLog(engine), QueryLog(engine)):
-        replica.searched("预算", 1, 7)
+        replica.searched("预算", True, 7)
         await replica.write()
     assert await logged(engine) == {"预算": (3, 0, 1)}
 
 
 async def test_clicks_count_only_for_what_was_asked_and_no_more_often(log: QueryLog, engine: AsyncEngine) -> None:
-    log.searched("预算", 5, 1)
-    log.searched("预算", 5, 2)
+    log.searched("预算", True, 1)
+    log.searched("预算", True, 2)
     for _ in range(100):
         log.clicked("预算", 2)
     log.clicked("预算", 1)
@@ -162,11 +163,11 @@ async def _aged(connection: AsyncConnection, hours: int) -> None:
 
 async def test_rare_queries_are_forgotten_after_a_day(log: QueryLog, engine: AsyncEngine) -> None:
     for asker in range(3):
-        log.searched("很多人搜的", 1, asker)
+        log.searched("很多人搜的", True, asker)
     for _ in range(50):
-        log.searched("一个人反复搜的", 1, 1)
+        log.searched("一个人反复搜的", True, 1)
     for asker in range(2):
-        log.searched("很少有人搜的", 1, asker)
+        log.searched("很少有人搜的", True, asker)
     log.clicked("很少有人搜的", 1)
     await log.write()
     async with engine.begin() as connection:
@@ -180,7 +181,7 @@ async def test_rare_queries_are_forgotten_after_a_day(log: QueryLog, engine: Asy
 
 async def test_even_common_queries_are_not_kept_for_ever(log: QueryLog, engine: AsyncEngine) -> None:
     for asker in range(9):
-        log.searched("很多人搜的", 1, asker)
+        log.searched("很多人搜的", True, asker)
     await log.write()
     async with engine.begin() as connection:
         await connection.execute(update(queries).values(day=china_today() - timedelta(days=401)))
@@ -190,7 +191,7 @@ async def test_even_common_queries_are_not_kept_for_ever(log: QueryLog, engine: 
 async def test_memory_is_bounded_and_a_lost_database_costs_only_counts(engine: AsyncEngine) -> None:
     log = QueryLog(engine)
     for number in range(MOST_HELD + 50):
-        log.searched(f"查询 {number}", 1, 1)
+        log.searched(f"查询 {number}", True, 1)
     await log.write()
     assert len(await logged(engine)) == MOST_HELD
 
@@ -199,15 +200,15 @@ async def test_memory_is_bounded_and_a_lost_database_costs_only_counts(engine: A
             raise ConnectionError
 
     lost = QueryLog(Away())  # type: ignore[arg-type]
-    lost.searched("预算", 1, 1)
+    lost.searched("预算", True, 1)
     await lost.write()
 
 
 async def test_popular_is_what_several_ask_and_what_is_found(log: QueryLog, engine: AsyncEngine) -> None:
     for number in range(12):
-        log.searched("公积金提取", 4, number % 4)
-        log.searched("查不到的", 0, number % 4)
-        log.searched("一个人刷的", 4, 1)
+        log.searched("公积金提取", True, number % 4)
+        log.searched("查不到的", False, number % 4)
+        log.searched("一个人刷的", True, 1)
     await log.write()
     async with engine.connect() as connection:
         assert await popular(connection) == ["公积金提取"]

@@ -28,6 +28,7 @@ from search.curation.store import (
     one,
     remove,
 )
+from search.curation.trial import Top, try_entry
 from shared.auth import Principal, principal
 from shared.problems import Invalid
 from shared.roles import Role
@@ -38,7 +39,6 @@ READERS = (Role.CATALOGUE_EDITOR, Role.SUPERVISOR, Role.CHIEF, Role.OPERATOR)
 MAX_ROWS = 100
 MAX_REPORT_DAYS = 90
 
-Trial = Callable[[TrialBody], Awaitable[dict[str, Any]]]
 Report = Callable[[int], Awaitable[dict[str, Any]]]
 
 
@@ -48,9 +48,10 @@ class Sent(Protocol):
     def content(self) -> Any: ...
 
 
-def curation_routers(database: AsyncEngine, curation: Curation, report: Report) -> list[APIRouter]:
+def curation_routers(database: AsyncEngine, curation: Curation, report: Report, top: Top) -> list[APIRouter]:
     """Best bets, vocabulary, clicks and the report, all under /api/search."""
     router = APIRouter(prefix="/api/search", tags=["curation"])
+    _trying(router, curation, top)
     _entries(router, "/best-bets", database, BEST_BETS, curation)
     _entries(router, "/vocabulary", database, VOCABULARY, curation)
     _best_bet_changes(router, database, curation)
@@ -174,6 +175,14 @@ def _vocabulary_changes(router: APIRouter, database: AsyncEngine, curation: Cura
         expected: int = Depends(expected_version),
     ) -> dict[str, Any]:
         return await _change(database, curation, VOCABULARY, entry, body, who, expected, response)
+
+
+def _trying(router: APIRouter, curation: Curation, top: Top) -> None:
+    @router.post("/vocabulary/trial")
+    async def try_vocabulary(body: TrialBody, who: Principal = Depends(principal)) -> dict[str, Any]:
+        """The first results of `q` with the vocabulary as it is and with this entry; nothing is kept."""
+        who.require(*READERS)
+        return await try_entry(top, curation.held, body.content(), body.q)
 
 
 def _counting(router: APIRouter, curation: Curation, report: Report) -> None:

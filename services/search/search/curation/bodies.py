@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from search.curation.privacy import china_today
 from search.curation.rules import DEFAULT_WEIGHT, BestBet, CurationRefused, Entry, Expansion
 from search.curation.store import Kept
+from shared.askers import china_today
 
 EntryPath = Annotated[UUID, Path()]
 Text = Annotated[str, Field(max_length=2000)]

@@ -1,22 +1,25 @@
 """What editors made, in the memory of each API process; at most RELOAD_SECONDS behind the database."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from search.curation.privacy import china_today
 from search.curation.rules import BestBet, overrides
 from search.curation.store import BEST_BETS, VOCABULARY, every, state_token
 from search.spelling import folded
+from shared.askers import china_today
 
 log = structlog.get_logger(__name__)
 
 RELOAD_SECONDS = 3.0
+WATCH_SECONDS = 1.0
 MOST_BETS = 3
 
+Look = Callable[[Collection[str]], Awaitable[set[str]]]
 Expansions = Mapping[str, tuple[tuple[str, float], ...]]
 
 
@@ -29,11 +32,17 @@ class Curated:
 
 
 class HeldCuration:
-    """Reloads when the record of changes has grown; while the database is away it keeps what it has."""
+    """Reloads when the record of changes has grown; while the database is away it keeps what it has.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    Best bets that lead to an item wait for the index to say that the public sees it: what is withdrawn leaves
+    within WATCH_SECONDS, and while the index cannot say, none of them is shown.
+    """
+
+    def __init__(self, engine: AsyncEngine, look: Look) -> None:
         self._engine = engine
+        self._look = look
         self._token: tuple[int, int] | None = None
+        self._visible: frozenset[str] = frozenset()
         self.current = Curated()
 
     async def run(self) -> None:
@@ -44,6 +53,20 @@ class HeldCuration:
             except Exception as error:
                 log.warning("curation.not_read", error=repr(error))
             await asyncio.sleep(RELOAD_SECONDS)
+
+    async def watch(self) -> None:
+        """Keep looking which items of best bets the public sees, until cancelled."""
+        while True:
+            await self._watch()
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _watch(self) -> None:
+        items = {bet.item for bets in self.current.bets.values() for bet in bets if bet.item}
+        try:
+            self._visible = frozenset(await self._look(items))
+        except Exception as error:
+            log.warning("best_bets.not_checked", error=repr(error))
+            self._visible = frozenset()
 
     async def reload(self) -> None:
         """Read again if anything was changed since."""
@@ -59,8 +82,15 @@ class HeldCuration:
                 by_query.setdefault(key, []).append(kept.content)
         self.current = Curated(by_query, overrides([kept.content for kept in entries]))
         self._token = token
+        await self._watch()
 
-    def bets_for(self, query: str) -> list[BestBet]:
+    def revision(self) -> str:
+        """Changes whenever `shown_for` or the vocabulary may say something else."""
+        return f"{self._token} {china_today()} {hash(self._visible)}"
+
+    def shown_for(self, query: str) -> list[dict[str, Any]]:
         """What editors put before the results of this query today, the oldest entries first."""
+        bets = self.current.bets.get(folded(query), ())
         today = china_today()
-        return [bet for bet in self.current.bets.get(folded(query), ()) if bet.shown_on(today)][:MOST_BETS]
+        shown = [bet for bet in bets if bet.shown_on(today) and (bet.item is None or bet.item in self._visible)]
+        return [{"title": bet.title, "url": bet.url, "summary": bet.summary} for bet in shown[:MOST_BETS]]

@@ -26,10 +26,10 @@ def kind_of(words: Words) -> str:
     return held[0] if len(held) == 1 else "mixed" if held else "browse"
 
 
-def measured(words: Words, total: int, seconds: float) -> None:
+def measured(words: Words, found: bool, seconds: float) -> None:
     """Count one answered first page."""
     kind = kind_of(words)
     SEARCH_SECONDS.labels(kind).observe(seconds)
     SEARCHES.labels(kind).inc()
-    if total == 0:
+    if not found:
         SEARCHES_WITHOUT_HITS.labels(kind).inc()

@@ -81,7 +81,7 @@ class KnownNames:
 
     def _popular(self, present: Present) -> list[Named]:
         shown = [query for query in self.queries if query in present.texts]
-        return [Named(Spelled.of(query), f"/search?{urlencode({'q': query})}", "query") for query in shown]
+        return [Named(Spelled.of(query), f"/search?{urlencode({'q': query})}", "popular") for query in shown]
 
     def _places(self, present: Present) -> list[Named]:
         names = self.column_names()

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Float, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from search.curation.privacy import china_today
 from search.curation.query_log import MIN_ASKERS
 from search.curation.tables import queries, query_clicks
+from shared.askers import china_today
 
 POPULAR_DAYS = 14
 POPULAR_COUNT = 5

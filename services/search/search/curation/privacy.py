@@ -1,21 +1,16 @@
 """Which queries may be remembered, and in what form; pure functions.
 
 The log keeps words, never people: what looks like personal data (个人信息保护法 art. 4) is not stored at all,
-a long text neither, for it tells a story and is asked once. Who asked is never known here; to tell many
-askers from one, a caller is one of 256 codes that change with each process and day (see `asker_code`).
+a long text neither, for it tells a story and is asked once. Who asked is never known here, only whether there
+were several (see `shared.askers`).
 """
 
-import hashlib
 import re
-import secrets
 import unicodedata
-from datetime import UTC, date, datetime, timedelta, timezone
 
 from search.spelling import simplified
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 LONGEST_KEPT = 40
-CODES = 256
 
 _JOINED = re.compile(r"(?<=[\d零〇一二三四五六七八九幺])[\s\-.·_]+(?=[\d零〇一二三四五六七八九幺])")
 _PERSONAL = (
@@ -28,7 +23,6 @@ _PERSONAL = (
     re.compile(r"(身份证|手机|电话|微信|银行卡|护照)号?码?\s*[:是为]?\s*[a-z0-9]{4,}"),
 )
 _WORDS = re.compile(r"\s+")
-_KEY = secrets.token_bytes(16)
 
 
 def query_form(query: str) -> str:
@@ -50,17 +44,3 @@ def loggable(query: str) -> str | None:
     if not 2 <= len(form) <= LONGEST_KEPT or is_personal(form):
         return None
     return form
-
-
-def asker_code(address: str, key: bytes = _KEY, on: date | None = None) -> int:
-    """One of 256 codes for a caller, the same for a day of this process; nothing leads back from it.
-
-    Enough to tell many askers from one, too little to tell who: every code stands for many addresses, and
-    the key exists in memory only.
-    """
-    day = (on or china_today()).isoformat()
-    return hashlib.blake2b(f"{day} {address}".encode(), key=key, digest_size=1).digest()[0]
-
-
-def china_today() -> date:
-    return datetime.now(UTC).astimezone(CHINA).date()

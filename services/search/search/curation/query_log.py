@@ -15,8 +15,9 @@ from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from search.curation.privacy import china_today, loggable
+from search.curation.privacy import loggable
 from search.curation.tables import queries, query_clicks
+from shared.askers import china_today
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,7 @@ Key = tuple[date, str]
 
 @dataclass
 class Tally:
-    """What one query gathered since the last write; `askers` are codes, see `privacy.asker_code`."""
+    """What one query gathered since the last write; `askers` are codes, see `shared.askers`."""
 
     count: int = 0
     zero: int = 0
@@ -51,14 +52,14 @@ class QueryLog:
         self._held: dict[Key, Tally] = {}
         self._askers: dict[Key, set[int]] = {}
 
-    def searched(self, query: str, total: int, asker: int) -> None:
-        """Count a search that found `total` items."""
+    def searched(self, query: str, found: bool, asker: int) -> None:
+        """Count a search by one of its callers' codes, see `shared.askers`."""
         key = self._key(query)
         if key is None:
             return
         tally = self._held.setdefault(key, Tally())
         tally.count += 1
-        tally.zero += total == 0
+        tally.zero += not found
         if key not in self._askers and len(self._askers) >= MOST_TODAY:
             del self._askers[next(iter(self._askers))]  # its askers are counted anew: too few rather than too many
         self._askers.setdefault(key, set()).add(asker)
