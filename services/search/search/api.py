@@ -51,7 +51,15 @@ def search_router(engine: OpenSearchEngine, curation: Curation) -> APIRouter:
             raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor")
         started = time.perf_counter()
         page = await find(
-            engine, q, kinds=kind, departments=department, years=year, sort=sort, limit=limit, after=after
+            engine,
+            q,
+            kinds=kind,
+            departments=department,
+            years=year,
+            sort=sort,
+            limit=limit,
+            after=after,
+            vocabulary=curation.held.current.vocabulary,
         )
         next_cursor = encode_cursor(*page.next_position) if page.next_position else None
         if not cursor:

@@ -15,13 +15,13 @@ from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consume
 from search.curation.api import curation_routers
 from search.curation.desk import Curation
 from search.curation.facts import index_facts, reporting
-from search.curation.held import Expansions
 from search.curation.query_log import forgetting
 from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, visible_version
 from search.handlers import find
 from search.index import Names, Refusal, connect, ensure_index, write_items
 from search.store import delivery
+from search.vocabulary import Vocabulary
 from shared.database import create_engine, database_check
 from shared.process import Worker
 from shared.settings import Settings
@@ -39,8 +39,8 @@ def api(settings: Settings) -> FastAPI:
     report = FreshnessReport(database, settings.amqp_url, DOCUMENT_QUEUE)
     curation = Curation.of(client, names, database, engine)
 
-    async def top(q: str, _: Expansions) -> list[dict[str, Any]]:
-        return (await find(engine, q)).items
+    async def top(q: str, vocabulary: Vocabulary) -> list[dict[str, Any]]:
+        return (await find(engine, q, vocabulary=vocabulary)).items
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from search.deriving import completed
 from search.domain import fold_number
-from search.spelling import suggest_fields
 from shared.events import DocumentState, DocumentStatus, Event
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -31,7 +31,7 @@ def item_document(event: Event) -> dict[str, Any]:
     }
     if state.status is DocumentStatus.WITHDRAWN:
         return {**document, "withdrawal_reason": state.withdrawal_reason or ""}
-    return {**document, **_content(state)}
+    return completed({**document, **_content(state)})
 
 
 def _content(state: DocumentState) -> dict[str, Any]:
@@ -51,5 +51,4 @@ def _content(state: DocumentState) -> dict[str, Any]:
         "source": state.source,
         "catalogue_items": list(state.catalogue_items),
         "attachments": attachments,
-        **suggest_fields(state.title, state.document_number, state.validity),
     }

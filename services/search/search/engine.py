@@ -1,10 +1,11 @@
 """Questions to OpenSearch, and its errors as ours."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import orjson
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
@@ -20,7 +21,7 @@ from shared.tracing import TraceEntry
 RESPONSE_FIELDS = (
     "hits.total.value,hits.hits._id,hits.hits._source,hits.hits.sort,hits.hits.highlight,"
     "hits.hits.inner_hits.attachments.hits.hits._source,hits.hits.inner_hits.attachments.hits.hits.highlight,"
-    "aggregations"
+    "hits.hits.inner_hits.passages.hits.hits._source,aggregations"
 )
 DIGEST_FIELDS = ["version", "content_hash", "status"]
 RETRY_AFTER_SECONDS = "5"
@@ -68,17 +69,19 @@ class OpenSearchEngine:
         answer["hits"].setdefault("hits", [])
         return answer
 
-    async def suggest(self, typed: Typed, limit: int) -> list[dict[str, str]]:
-        """Titles and 文号 that begin with or hold what was typed."""
+    async def suggest(self, asked: Sequence[tuple[Typed, int]]) -> list[list[dict[str, str]]]:
+        """Titles and 文号 that answer what was typed, at most so many each; all questions in one request."""
+        lines = [line for typed, limit in asked for line in ({"index": self._names.read}, suggest_body(typed, limit))]
         async with _translated():
-            answer = await self._client.search(
-                index=self._names.read, body=suggest_body(typed, limit), params={"filter_path": SUGGEST_FIELDS}
+            answer = await self._client.msearch(
+                body=b"\n".join(map(orjson.dumps, lines)) + b"\n", params={"filter_path": SUGGEST_FIELDS}
             )
-        return read_suggestions(answer.get("hits", {}).get("hits", []), typed, limit)
+        found = [each.get("hits", {}).get("hits", []) for each in answer["responses"]]
+        return [read_suggestions(hits, typed, limit) for hits, (typed, limit) in zip(found, asked, strict=True)]
 
     async def item(self, document: str) -> dict[str, Any]:
         """A published item as indexed. Raises NotFound for an unknown or withdrawn one."""
-        query = {"query": {"ids": {"values": [document]}}, "size": 1, "_source": {"excludes": ["suggest_*"]}}
+        query = {"query": {"ids": {"values": [document]}}, "size": 1}
         async with _translated():
             answer = await self._client.search(index=self._names.read, body=query)
         hits = answer["hits"]["hits"]

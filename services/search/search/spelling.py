@@ -6,14 +6,13 @@ is indexed and what is typed meet as plain terms, so that a suggestion costs a l
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-import opencc
 import rjieba
 from pypinyin import lazy_pinyin
 
-from search.domain import fold
+from search.segmentation import simplified
 from shared.events import Validity
 
 MAX_LETTERS = 60  # of a title; what follows is never typed from its beginning
@@ -22,7 +21,6 @@ MAX_GRAM = 8  # characters of one inner piece: the longest n-gram of items.json
 ENDED = (Validity.REPEALED, Validity.EXPIRED)
 ENDED_WEIGHT = 0.3
 
-simplified = opencc.OpenCC("t2s").convert
 _LATIN = re.compile(r"[a-z]")
 _CHARACTERS = re.compile(r"[^a-z0-9]+")
 _STATE = re.compile(r"^中华人民共和国")
@@ -34,7 +32,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d\d+号$")
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Letters, digits and characters only: narrow, lower case, simplified."""
-    return "".join(letter for letter in simplified(fold(text)).lower() if letter.isalnum())
+    return "".join(letter for letter in simplified(text) if letter.isalnum())
 
 
 def syllables(text: str) -> list[str]:
@@ -72,7 +70,7 @@ def number_heads(number: str | None) -> list[str]:
     return [text for text in (plain, year[0] if year else "") if text]
 
 
-def suggest_fields(title: str, number: str | None = None, validity: Validity = Validity.IN_FORCE) -> dict[str, Any]:
+def suggest_fields(title: str, number: str | None = None, validity: str | None = None) -> dict[str, Any]:
     """The `suggest*` fields of an indexed document, as items.json declares them.
 
     Of two titles that match, the one that says little else comes first (`suggest_rank`, at most 10), and
@@ -108,27 +106,28 @@ class Typed:
     def head(self) -> str:
         return self.text[:MAX_START]
 
-    @property
+    @cached_property
     def pieces(self) -> list[str]:
         """Pieces of at most MAX_GRAM characters that overlap and together are the text."""
         return grams(self.text)
 
-    @property
+    @cached_property
     def has_letters(self) -> bool:
         return _LATIN.search(self.text) is not None
 
-    @property
+    @cached_property
     def characters(self) -> list[str]:
         """Runs of Chinese characters among the letters, which must stand in the title as they are."""
         return [piece for run in _CHARACTERS.findall(self.text) for piece in grams(run)]
 
-    @property
+    @cached_property
     def pinyin(self) -> str:
-        return full_pinyin(self.text)[:MAX_START]
+        return full_pinyin(self.text)
 
-    @property
-    def initials(self) -> list[str]:
-        return grams(initials(self.text)) if len(self.text) > 1 else []
+    @cached_property
+    def initials(self) -> str:
+        """Nothing for one letter, which begins half of all names."""
+        return initials(self.text) if len(self.text) > 1 else ""
 
 
 def grams(text: str) -> list[str]:
@@ -163,5 +162,6 @@ class Spelled:
             return True
         if not typed.has_letters or not all(run in self.text for run in typed.characters):
             return False
-        spelled = any(start.startswith(full_pinyin(typed.text)) for start in self.pinyin)
-        return spelled or (len(typed.text) > 1 and initials(typed.text) in self.initials)
+        if typed.initials and typed.initials in self.initials:
+            return True
+        return any(start.startswith(typed.pinyin) for start in self.pinyin)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from search.matching import Query
-from search.spelling import Typed
+from search.spelling import MAX_START, Typed, grams
 
 SHOWN_FIRST = 100
 TIMEOUT = "500ms"
-SUGGEST_FIELDS = "hits.hits._id,hits.hits._source"
+SUGGEST_FIELDS = "responses.status,responses.hits.hits._id,responses.hits.hits._source"
 
 
 def suggest_body(typed: Typed, limit: int) -> Query:
@@ -41,8 +41,8 @@ def _ways(typed: Typed) -> list[Query]:
     ways = [_all("suggest_text", typed.pieces), {"term": {"suggest_head": typed.head}}]
     if typed.has_letters:
         held = [{"term": {"suggest_text": run}} for run in typed.characters]
-        spelled = [_all("suggest_pinyin", [typed.pinyin])]
-        spelled += [_all("suggest_initials", typed.initials)] if typed.initials else []
+        spelled: list[Query] = [{"term": {"suggest_pinyin": typed.pinyin[:MAX_START]}}]
+        spelled += [_all("suggest_initials", grams(typed.initials))] if typed.initials else []
         ways.append({"bool": {"filter": [_any(spelled), *held]}})
     return ways
 

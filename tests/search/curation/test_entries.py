@@ -187,6 +187,7 @@ async def test_a_term_has_one_entry(office: Office) -> None:
         ({"term": "长" * 31}, "term"),
         ({"expansions": [{"term": "拆迁"}]}, "expansions"),
         ({"expansions": [{"term": ""}]}, "expansions"),
+        ({"expansions": [{"term": "长" * 61}]}, "expansions"),
         ({"expansions": [{"term": "征收", "weight": 2}]}, "expansions"),
         ({"expansions": [{"term": "征收", "weight": 0}]}, "expansions"),
         ({"expansions": [{"term": f"词{n}"} for n in range(21)]}, "expansions"),
@@ -204,10 +205,10 @@ async def test_every_replica_holds_a_changed_entry_within_ten_seconds(office: Of
     term = next(TERMS)
     path, tag = await made(office, WORDS, {"term": term, "expansions": [{"term": "征收", "weight": 0.5}]})
     await elsewhere.reload()
-    assert elsewhere.current.vocabulary[term] == (("征收", 0.5),)
+    assert elsewhere.current.vocabulary.expansions(term) == (("征收", 0.5),)
     await office.ask("DELETE", path, headers={"If-Match": tag})
     await elsewhere.reload()
-    assert term not in elsewhere.current.vocabulary
+    assert elsewhere.current.vocabulary.expansions(term) == ()
 
 
 async def test_a_best_bet_made_at_one_replica_shows_at_another(office: Office) -> None:
@@ -234,3 +235,39 @@ def test_a_vocabulary_entry_is_kept_in_the_form_terms_are_compared_in() -> None:
     assert (kept.term, kept.pairs) == ("拆迁", (("征收", 0.5),))
     with pytest.raises(CurationRefused, match="它自己"):
         Entry(term="拆迁", expansions=(Expansion(term="拆遷"),)).checked()
+
+
+async def test_an_entry_changes_what_is_found_at_every_replica_and_can_be_tried_before(office: Office) -> None:
+    document = str(new_id())
+    await office.index(document_event(1, document, title="螺蛳养殖技术规程", body="养殖螺蛳须备案。"))
+    entry = {"term": "田中小宝", "expansions": [{"term": "螺蛳", "weight": 0.9}]}
+    status, trial, _ = await office.ask("POST", f"{WORDS}/trial", {**entry, "q": ""})
+    assert (status, trial["q"]) == (200, "田中小宝")
+    assert [item["id"] for item in trial["before"]] == []
+    assert [item["id"] for item in trial["after"]] == [document]
+    assert (await office.search("田中小宝"))["total"] == 0
+    path, tag = await made(office, WORDS, entry)
+
+    async def found(at: Office, wanted: list[str]) -> bool:
+        return [item["id"] for item in (await at.search("田中小宝"))["items"]] == wanted
+
+    async with another_replica(office) as other:
+        await until(lambda: found(other, [document]), 10)
+        assert await found(office, [document])
+        await office.ask("DELETE", path, headers={"If-Match": tag})
+        await until(lambda: found(other, []), 10)
+    refused, problem, _ = await office.ask("POST", f"{WORDS}/trial", {"term": "", "expansions": []})
+    assert (refused, problem["field"]) == (422, "term")
+
+
+async def test_a_shipped_entry_can_be_looked_up_and_switched_off(office: Office) -> None:
+    _, answer, _ = await office.ask("GET", f"{WORDS}/shipped", q="低保")
+    assert answer["items"][0]["term"] == "低保"
+    elsewhere = HeldCuration(office.engine, nobody_looks)
+    path, tag = await made(office, WORDS, {"term": "低保", "expansions": []})
+    await elsewhere.reload()
+    assert elsewhere.current.vocabulary.expansions("低保") == ()
+    await office.ask("DELETE", path, headers={"If-Match": tag})
+    await elsewhere.reload()
+    assert elsewhere.current.vocabulary.expansions("低保") != ()
+    assert (await office.ask("GET", f"{WORDS}/shipped", q=""))[1]["items"] == []

@@ -19,7 +19,6 @@ from search.spelling import (
     suggest_fields,
     title_heads,
 )
-from shared.events import Validity
 
 
 def test_width_case_tradition_and_punctuation_make_no_difference() -> None:
@@ -47,7 +46,7 @@ def test_a_title_begins_where_people_begin_it(title: str, head: str) -> None:
 def test_of_two_titles_the_shorter_and_the_one_in_force_come_first() -> None:
     law = suggest_fields("中华人民共和国义务教育法")["suggest_rank"]
     assert law > suggest_fields("山东省义务教育条例实施细则")["suggest_rank"]
-    assert law > suggest_fields("中华人民共和国义务教育法", validity=Validity.REPEALED)["suggest_rank"]
+    assert law > suggest_fields("中华人民共和国义务教育法", validity="repealed")["suggest_rank"]
 
 
 @given(st.text(max_size=300), st.none() | st.text(max_size=60))

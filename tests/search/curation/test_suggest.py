@@ -1,12 +1,15 @@
 """Suggestions over a real index: every way of typing, and nothing that is not public."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from search.app import api
+from search.curation.gathering import Gathered
 from search.curation.names import KnownNames
 from search.curation.present import Present
 from search.curation.suggester import Suggester
@@ -111,8 +114,6 @@ async def test_a_withdrawn_title_and_its_department_are_suggested_no_more(office
 
 
 async def test_only_the_newest_version_is_suggested(office: Office) -> None:
-    mapping = {"properties": {"superseded_by": {"type": "keyword"}}}
-    await office.client.indices.put_mapping(index=office.names.write, body=mapping)
     old, new = str(new_id()), str(new_id())
     await office.index(
         document_event(1, old, title="湿地保护条例（2010）"), document_event(1, new, title="湿地保护条例")
@@ -153,10 +154,28 @@ async def test_columns_are_suggested_by_their_present_names(office: Office) -> N
 
 async def test_a_slow_engine_is_not_waited_for() -> None:
     class Slow:
-        async def suggest(self, *_: Any) -> list[dict[str, str]]:
+        async def suggest(self, _: Any) -> Any:
             await until(lambda: False, 60)
-            return []
 
     started = time.monotonic()
     assert await Suggester(Slow(), Slow()).suggest("政府", 8) == []
     assert time.monotonic() - started < 1.5
+
+
+async def test_what_is_asked_at_once_goes_together_and_each_gets_its_own_answer() -> None:
+    requests: list[int] = []
+
+    async def double(numbers: Sequence[int]) -> list[int]:
+        requests.append(len(numbers))
+        await asyncio.sleep(0)
+        if 13 in numbers:
+            raise KeyError(13)
+        return [2 * number for number in numbers]
+
+    gathered = Gathered(double)
+    asked = [n for n in range(100) if n != 13]
+    assert await asyncio.gather(*(gathered.ask(number) for number in asked)) == [2 * number for number in asked]
+    assert len(requests) < 20
+    with pytest.raises(KeyError):
+        await gathered.ask(13)
+    assert await gathered.ask(1) == 2

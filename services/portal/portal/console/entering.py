@@ -14,7 +14,7 @@ _MISSING = {
     "owner": "请填写负责人",
 }
 _WEIGHTED = re.compile(r"(.+?)[\s:：=]+([01]?\.\d+|[01])$")
-_SEPARATORS = re.compile(r"[\n,，;；、]+")
+_SEPARATORS = re.compile(r"[\n;；]+")
 
 
 def new_bet(query: str, owner: str) -> dict[str, Any]:
@@ -82,5 +82,5 @@ def term_body(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines(text: str) -> list[str]:
-    """One thing a line, or several with commas between them."""
+    """One thing a line, or several with semicolons between them; a comma may stand inside a title."""
     return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]

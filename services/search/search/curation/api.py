@@ -16,6 +16,7 @@ from search.curation.bodies import (
     kept_view,
 )
 from search.curation.desk import Curation
+from search.curation.privacy import query_form
 from search.curation.store import (
     BEST_BETS,
     VOCABULARY,
@@ -29,6 +30,7 @@ from search.curation.store import (
     remove,
 )
 from search.curation.trial import Top, try_entry
+from search.vocabulary import shipped
 from shared.auth import Principal, principal
 from shared.problems import Invalid
 from shared.roles import Role
@@ -38,6 +40,7 @@ EDITOR = Role.CATALOGUE_EDITOR
 READERS = (Role.CATALOGUE_EDITOR, Role.SUPERVISOR, Role.CHIEF, Role.OPERATOR)
 MAX_ROWS = 100
 MAX_REPORT_DAYS = 90
+MAX_SHIPPED = 30
 
 Report = Callable[[int], Awaitable[dict[str, Any]]]
 
@@ -52,6 +55,7 @@ def curation_routers(database: AsyncEngine, curation: Curation, report: Report, 
     """Best bets, vocabulary, clicks and the report, all under /api/search."""
     router = APIRouter(prefix="/api/search", tags=["curation"])
     _trying(router, curation, top)
+    _shipped(router)
     _entries(router, "/best-bets", database, BEST_BETS, curation)
     _entries(router, "/vocabulary", database, VOCABULARY, curation)
     _best_bet_changes(router, database, curation)
@@ -183,6 +187,21 @@ def _trying(router: APIRouter, curation: Curation, top: Top) -> None:
         """The first results of `q` with the vocabulary as it is and with this entry; nothing is kept."""
         who.require(*READERS)
         return await try_entry(top, curation.held, body.content(), body.q)
+
+
+def _shipped(router: APIRouter) -> None:
+    @router.get("/vocabulary/shipped")
+    async def shipped_terms(q: str = "", who: Principal = Depends(principal)) -> dict[str, Any]:
+        """The entries that come with the program whose term or expansions hold `q`, as an editor may change them."""
+        who.require(*READERS)
+        wanted = query_form(q)
+        found = [
+            {"term": term, "expansions": [{"term": meant, "weight": weight} for meant, weight in expansions]}
+            for term, expansions in shipped().entries().items()
+            if wanted and (wanted in term or any(wanted in meant for meant, _ in expansions))
+        ]
+        found.sort(key=lambda entry: (entry["term"] != wanted, len(str(entry["term"]))))
+        return {"items": found[:MAX_SHIPPED], "next_cursor": None}
 
 
 def _counting(router: APIRouter, curation: Curation, report: Report) -> None:

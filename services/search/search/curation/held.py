@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from search.curation.rules import BestBet, overrides
 from search.curation.store import BEST_BETS, VOCABULARY, every, state_token
 from search.spelling import folded
+from search.vocabulary import Vocabulary, shipped
 from shared.askers import china_today
 
 log = structlog.get_logger(__name__)
@@ -20,15 +21,14 @@ WATCH_SECONDS = 1.0
 MOST_BETS = 3
 
 Look = Callable[[Collection[str]], Awaitable[set[str]]]
-Expansions = Mapping[str, tuple[tuple[str, float], ...]]
 
 
 @dataclass(frozen=True)
 class Curated:
-    """Best bets by the folded query that shows them, and the vocabulary's changes by term."""
+    """Best bets by the folded query that shows them, and the vocabulary with its changes."""
 
     bets: Mapping[str, Sequence[BestBet]] = field(default_factory=dict)
-    vocabulary: Expansions = field(default_factory=dict)
+    vocabulary: Vocabulary = field(default_factory=shipped)
 
 
 class HeldCuration:
@@ -80,7 +80,7 @@ class HeldCuration:
         for kept in sorted(bets, key=lambda kept: kept.id):
             for key in kept.content.keys:
                 by_query.setdefault(key, []).append(kept.content)
-        self.current = Curated(by_query, overrides([kept.content for kept in entries]))
+        self.current = Curated(by_query, shipped().overridden(overrides([kept.content for kept in entries])))
         self._token = token
         await self._watch()
 

@@ -6,9 +6,8 @@ were several (see `shared.askers`).
 """
 
 import re
-import unicodedata
 
-from search.spelling import simplified
+from search.segmentation import simplified
 
 LONGEST_KEPT = 40
 
@@ -27,8 +26,7 @@ _WORDS = re.compile(r"\s+")
 
 def query_form(query: str) -> str:
     """A query as it is compared and counted: narrow, lower case, simplified, single spaces."""
-    narrow = simplified(unicodedata.normalize("NFKC", query)).lower()
-    shown = "".join(letter if letter.isprintable() else " " for letter in narrow)
+    shown = "".join(letter if letter.isprintable() else " " for letter in simplified(query))
     return _WORDS.sub(" ", shown).strip(" ,.;:!?，。；：！？、")
 
 

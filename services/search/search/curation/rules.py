@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 from search.curation.privacy import is_personal, query_form
 from search.spelling import folded
+from search.vocabulary import Expansions
 from shared.rules import DomainError
 
 MAX_QUERIES = 20
 LONGEST_QUERY = 60
 LONGEST_TERM = 30
+LONGEST_EXPANSION = 60  # may be the title of a document, in 《》
 MAX_EXPANSIONS = 20
 DEFAULT_WEIGHT = 0.8
 LEAST_WEIGHT = 0.05
@@ -153,7 +155,7 @@ class Entry(Frozen):
         return Entry(term=term, expansions=tuple(named.values()), note=note)
 
     @property
-    def pairs(self) -> tuple[tuple[str, float], ...]:
+    def pairs(self) -> Expansions:
         return tuple((each.term, each.weight) for each in self.expansions)
 
 
@@ -161,13 +163,13 @@ def _checked_term(field: str, text: str) -> str:
     term = query_form(text)
     if not folded(term):
         raise _refuse(field, "请填写词语" if field == "term" else "扩展词不能为空")
-    if len(term) > LONGEST_TERM:
-        raise _refuse(field, f"词语“{term[:20]}…”超过 {LONGEST_TERM} 个字")
+    if len(term) > (LONGEST_TERM if field == "term" else LONGEST_EXPANSION):
+        raise _refuse(field, f"“{term[:20]}…”太长：词语最多 {LONGEST_TERM} 个字，扩展词最多 {LONGEST_EXPANSION} 个字")
     return term
 
 
-def overrides(entries: Sequence[Entry]) -> dict[str, tuple[tuple[str, float], ...]]:
-    """Entries as the vocabulary takes them: what replaces the built-in expansions of each term."""
+def overrides(entries: Sequence[Entry]) -> dict[str, Expansions]:
+    """Entries as the vocabulary takes them: what replaces the shipped expansions of each term."""
     return {entry.term: entry.pairs for entry in entries}
 
 

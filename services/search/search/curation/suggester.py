@@ -3,11 +3,13 @@
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
 from prometheus_client import Histogram
 
+from search.curation.gathering import Gathered
 from search.curation.names import Suggestion
 from search.spelling import Typed
 
@@ -24,7 +26,7 @@ KEPT_ANSWERS = 5000
 
 
 class Titles(Protocol):
-    async def suggest(self, typed: Typed, limit: int) -> list[Suggestion]: ...
+    async def suggest(self, asked: Sequence[tuple[Typed, int]]) -> list[list[Suggestion]]: ...
 
 
 class NamesInMemory(Protocol):
@@ -35,7 +37,7 @@ class Suggester:
     """Asks both. An answer is kept for a second, which is as long as the index itself takes to change."""
 
     def __init__(self, titles: Titles, names: NamesInMemory) -> None:
-        self._titles = titles
+        self._titles = Gathered(titles.suggest)
         self._names = names
         self._kept: OrderedDict[tuple[str, int], tuple[float, list[Suggestion]]] = OrderedDict()
 
@@ -56,7 +58,7 @@ class Suggester:
     async def _ask(self, typed: Typed, limit: int) -> list[Suggestion]:
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
-                titles, names = await asyncio.gather(self._titles.suggest(typed, limit), self._names.suggest(typed))
+                titles, names = await asyncio.gather(self._titles.ask((typed, limit)), self._names.suggest(typed))
         except Exception as error:
             log.warning("suggest.away", error=repr(error))
             return []

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from search.curation.held import Expansions, HeldCuration
+from search.curation.held import HeldCuration
 from search.curation.rules import Entry
+from search.vocabulary import Vocabulary
 
-Top = Callable[[str, Expansions], Awaitable[list[dict[str, Any]]]]
+Top = Callable[[str, Vocabulary], Awaitable[list[dict[str, Any]]]]
 
 
 async def try_entry(top: Top, held: HeldCuration, entry: Entry, q: str) -> dict[str, Any]:
@@ -16,5 +17,5 @@ async def try_entry(top: Top, held: HeldCuration, entry: Entry, q: str) -> dict[
     return {
         "q": query,
         "before": await top(query, present),
-        "after": await top(query, {**present, entry.term: entry.pairs}),
+        "after": await top(query, present.overridden({entry.term: entry.pairs})),
     }
