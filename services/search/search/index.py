@@ -25,6 +25,7 @@ from shared.events import DocumentStatus
 OVERLOADED = (429, 503)
 NOT_NOW = (*OVERLOADED, 404)  # of one document in a bulk: 404 says that the index itself is not there yet
 CREATE_SECONDS = 60
+WRITE_SECONDS = 60  # a bulk given up early is still worked on, and repeating it doubles the work
 
 
 class _Orjson(JSONSerializer):
@@ -110,7 +111,7 @@ async def write_items(
         answer = await client.bulk(
             body=b"\n".join(lines) + b"\n",
             index=names.write,
-            params={"filter_path": "errors,items.*.status,items.*.error"},
+            params={"filter_path": "errors,items.*.status,items.*.error", "request_timeout": WRITE_SECONDS},
         )
     except (OpenSearchAway, NotFoundError) as error:
         raise DependencyAway(f"OpenSearch: {error}") from error
