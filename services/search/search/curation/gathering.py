@@ -13,7 +13,7 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 MOST = 16
-AT_ONCE = 2
+AT_ONCE = 4
 
 
 class Gathered(Generic[Question, Answer]):
