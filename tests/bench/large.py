@@ -15,6 +15,7 @@ from opensearchpy import AsyncOpenSearch
 
 from search.documents import item_document
 from search.index import Names, connect, ensure_index, write_items
+from search.spelling import Typed
 from search.suggesting import suggest_body
 from shared.envelope import encode
 from shared.events import Event
@@ -190,7 +191,7 @@ def _suggest_raw(own: Scratch) -> Ask:
     url = f"{own.stack.opensearch}/{own.names.read}/_search?filter_path=hits.hits._id,hits.hits._source"
 
     async def ask(session: aiohttp.ClientSession, question: str) -> None:
-        body: dict[str, Any] = suggest_body(question, 8)
+        body: dict[str, Any] = suggest_body(Typed.of(question), 8)
         headers = {"Content-Type": "application/json"}
         async with session.post(url, data=orjson.dumps(body), headers=headers) as answer:
             assert answer.status == 200, await answer.text()

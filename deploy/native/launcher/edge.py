@@ -78,6 +78,7 @@ http://:{port} {{
 \t\t-Via
 \t\tdefer
 \t}}
+\trequest_header -X-Asker
 \trequest_body {{
 \t\tmax_size {max_body}
 \t}}

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from portal import assets, preferences, styleguide
+from portal.askers import Askers
 from portal.clients.services import Services
 from portal.console import routers as console_routers
 from portal.error_pages import install_error_pages
@@ -43,4 +44,5 @@ def api(settings: Settings) -> FastAPI:
     install_error_pages(app)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders, secure=secure)
+    app.add_middleware(Askers)
     return app

@@ -1,6 +1,7 @@
 """The public query API, and the service's own answers for operators."""
 
 import hashlib
+import time
 from typing import Any
 
 import orjson
@@ -8,7 +9,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from search.answering import Answers
 from search.asking import parameters_schema, read_asked
-from search.domain import MAX_PAGE, MAX_QUERY, fold
+from search.curation.desk import Curation
+from search.domain import MAX_PAGE, MAX_QUERY
 from search.engine import OpenSearchEngine
 from search.freshness import FreshnessReport
 from search.items import item_answer, related_answer
@@ -17,6 +19,7 @@ from shared.roles import Role
 
 MAX_SUGGESTIONS = 8
 MAX_DIGEST = 1000
+PRIVATE = {"Cache-Control": "private, no-store"}
 
 STAFF = tuple(role for role in Role if role is not Role.DEPARTMENT_SYSTEM)
 
@@ -26,7 +29,7 @@ def json_response(content: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 
-def search_router(engine: OpenSearchEngine, answers: Answers) -> APIRouter:
+def search_router(engine: OpenSearchEngine, answers: Answers, curation: Curation) -> APIRouter:
     """Search, suggestions and single items, for everyone."""
     router = APIRouter(prefix="/api", tags=["search"])
 
@@ -40,18 +43,23 @@ def search_router(engine: OpenSearchEngine, answers: Answers) -> APIRouter:
         asked = read_asked(request.query_params.multi_items())
         if asked.explain:
             (await principal(request)).require(*STAFF)
-        answer = (await answers.answer(asked)).body
+        started = time.perf_counter()
+        answered = await answers.answer(asked)
         if asked.explain:
-            return Response(answer, headers={"Cache-Control": "private, no-store"}, media_type="application/json")
-        return unchanged_or(request, answer)
+            return Response(answered.body, headers=PRIVATE, media_type="application/json")
+        if not asked.cursor:
+            curation.counted(request, asked.q, answered.total > 0, time.perf_counter() - started)
+        return unchanged_or(request, answered.body)
 
     @router.get("/suggest")
     async def suggest(q: str = "", limit: int = MAX_SUGGESTIONS) -> Response:
-        """Titles that hold what has been typed so far."""
-        prefix = fold(q).strip()[:MAX_QUERY]
-        if not any(letter.isalnum() for letter in prefix):
-            return json_response({"items": []})
-        return json_response({"items": await engine.suggest(prefix, max(1, min(limit, MAX_PAGE)))})
+        """Titles, 文号, popular queries, columns and departments that answer what has been typed so far.
+
+        Characters, 拼音, initials or a mixture; each item has `text`, `url` and `type` (title, number, popular,
+        column, department). Empty while the index is away.
+        """
+        found = await curation.suggester.suggest(q[:MAX_QUERY], max(1, min(limit, MAX_PAGE)))
+        return json_response({"items": found})
 
     @router.get("/items/{document}")
     async def item(document: str) -> Response:

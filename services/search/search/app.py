@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -14,9 +16,14 @@ from search.batching import Batcher
 from search.caching import AnswerCache
 from search.columns import COLUMN_QUEUE, KnownColumns, column_consumer
 from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consumer
+from search.curation.api import curation_routers
+from search.curation.desk import Curation
+from search.curation.facts import index_facts, reporting
+from search.curation.query_log import forgetting
 from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, Refresher, visible_version
 from search.generation import Generation
+from search.handlers import find
 from search.index import Names, connect, ensure_index
 from search.lexicon_source import HeldLexicon
 from search.paging.cursors import Cursors
@@ -29,6 +36,7 @@ from search.record import Record
 from search.steward import Steward
 from search.store import delivery
 from search.versions import Versions
+from search.vocabulary import Vocabulary
 from search.writing import IndexWriter
 from shared.amqp import queue_counts
 from shared.database import create_engine, database_check
@@ -51,12 +59,17 @@ def api(settings: Settings) -> FastAPI:
     cursors = Cursors(settings.database_url)
     cache: AnswerCache[Answered] = AnswerCache(settings.search_cache)
     lexicon = HeldLexicon(client, names)
-    answers = Answers(engine, columns, generation, cursors, cache, lexicon)
+    curation = Curation.of(client, names, database, engine, columns.names)
+    answers = Answers(engine, columns, generation, cursors, cache, lexicon, curation)
+
+    async def top(q: str, vocabulary: Vocabulary) -> list[dict[str, Any]]:
+        return (await find(engine, q, vocabulary=vocabulary, lexicon=lexicon.current)).items
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         background = [asyncio.create_task(task) for task in (columns.run(), generation.run(), lexicon.run())]
-        yield
+        async with curation.running():
+            yield
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
@@ -64,8 +77,10 @@ def api(settings: Settings) -> FastAPI:
         await client.close()
         await database.dispose()
 
+    facts = reporting(database, report.read, partial(index_facts, client, names))
     routers = [
-        search_router(engine, answers),
+        search_router(engine, answers, curation),
+        *curation_routers(database, curation, facts, top),
         operations_router(engine, report),
         rebuilding_router(database, Indices(client, names)),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
@@ -109,6 +124,7 @@ def worker(settings: Settings) -> Worker:
     running = Worker.of(settings, database, delivery)
     running.consumers.add(DOCUMENT_QUEUE, document_consumer(batcher, sampler), DOCUMENT_PREFETCH)
     running.consumers.add(COLUMN_QUEUE, column_consumer(database))
-    running.tasks += [keep_index, batcher.run, sampler.run, refresher.run, steward_of(settings, database, writer).run]
+    running.tasks += [keep_index, batcher.run, sampler.run, refresher.run, forgetting(database)]
+    running.tasks.append(steward_of(settings, database, writer).run)
     running.checks["检索引擎"] = engine_check(client, names)
     return running

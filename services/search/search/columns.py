@@ -108,6 +108,10 @@ class KnownColumns:
         self._engine = engine
         self.tree = ColumnTree()
 
+    def names(self) -> dict[str, str]:
+        """Each column's name by its code."""
+        return {code: place.name for code, place in self.tree.places.items()}
+
     def _take(self, read: ColumnTree) -> None:
         if read.places != self.tree.places:
             self.tree = ColumnTree(read.places, self.tree.revision + 1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from search.places import Place, find_places, place_of_title
 from search.segmentation import index_words, simplified
+from search.spelling import suggest_fields
 from shared.kinds import DocumentKind
 from shared.passages import split
 
@@ -49,6 +50,7 @@ def completed(document: Document) -> Document:
         "places": sorted({name for place in places for name in place.path}),
         "level": _level(document["kind"], keywords, places),
         "passages": _passages(document.get("body", "")),
+        **suggest_fields(title, document.get("display_number"), document.get("validity")),
         "attachments": [
             {**attachment, "words": index_words(f"{attachment['name']}\n{attachment['text']}")}
             for attachment in document.get("attachments", [])

@@ -18,7 +18,8 @@ from search.paging.cursors import CursorExpired, Place
 from search.paging.snapshots import KEEP_MINUTES
 from search.query import RESULT_FIELDS, count_body, search_body
 from search.related import related_body
-from search.suggesting import suggest_body
+from search.spelling import Typed
+from search.suggesting import SUGGEST_FIELDS, read_suggestions, suggest_body
 from shared.problems import Invalid, NotFound, Unavailable
 from shared.tracing import TraceEntry
 
@@ -144,16 +145,15 @@ class OpenSearchEngine:
         hits: list[dict[str, Any]] = answer.get("hits", {}).get("hits", [])
         return hits
 
-    async def suggest(self, prefix: str, limit: int) -> list[dict[str, str]]:
-        """Titles that begin with or hold the prefix."""
+    async def suggest(self, asked: Sequence[tuple[Typed, int]]) -> list[list[dict[str, str]]]:
+        """Titles and 文号 that answer what was typed, at most so many each; all questions in one request."""
+        lines = [line for typed, limit in asked for line in ({"index": self._names.read}, suggest_body(typed, limit))]
         with _translated():
-            answer = await self._client.search(
-                index=self._names.read,
-                body=suggest_body(prefix, limit),
-                params={"filter_path": "hits.hits._id,hits.hits._source"},
+            answer = await self._client.msearch(
+                body=b"\n".join(map(orjson.dumps, lines)) + b"\n", params={"filter_path": SUGGEST_FIELDS}
             )
-        hits = answer.get("hits", {}).get("hits", [])
-        return [{"text": hit["_source"]["title"], "url": f"/items/{hit['_id']}"} for hit in hits]
+        found = [each.get("hits", {}).get("hits", []) for each in answer["responses"]]
+        return [read_suggestions(hits, typed, limit) for hits, (typed, limit) in zip(found, asked, strict=True)]
 
     async def item(self, document: str) -> dict[str, Any]:
         """A published item as indexed. Raises NotFound for an unknown or withdrawn one."""

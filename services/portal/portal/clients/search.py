@@ -57,6 +57,8 @@ class Suggestion(Shape):
 
 
 class Search(Service):
+    tells_asker = True
+
     async def search(self, params: dict[str, str | int | None], token: str | None = None) -> Found:
         return shaped(Found, self.name, (await self.get("/api/search", params, token)).body)
 

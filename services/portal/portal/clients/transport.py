@@ -9,6 +9,7 @@ import aiohttp
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from portal.askers import asker_header
 from portal.refusals import ServiceAway, refusal
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,8 @@ class Network:
 class Service:
     """One service's HTTP API. Reads are tried once more when the connection breaks; changes never are."""
 
+    tells_asker = False
+
     def __init__(self, network: Network, name: str, url: str, seconds: float = QUICK_SECONDS) -> None:
         self._network = network
         self.name = name
@@ -111,7 +114,8 @@ class Service:
         accept: tuple[int, ...] = (),
         **content: Any,
     ) -> Answer:
-        sent = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
+        asker = asker_header() if self.tells_asker else {}
+        sent = asker | dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
         timeout = aiohttp.ClientTimeout(total=seconds or self._seconds)
         try:
             async with self._network.session.request(

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from portal.console import catalogue, desk, directory, documents, inbox, review, watching
+from portal.console import catalogue, curating, desk, directory, documents, inbox, review, searching, watching
 
-PAGES = (inbox, documents, review, desk, catalogue, watching, directory)
+PAGES = (inbox, documents, review, desk, catalogue, watching, searching, curating, directory)
 
 
 def _router() -> APIRouter:

@@ -36,13 +36,14 @@ SECTIONS = (
     Section("/console/columns", "栏目", CATALOGUE, "栏目的归属与更新要求"),
     Section("/console/obligations", "任务", CATALOGUE, "公开任务与责任部门"),
     Section("/console/supervision", "监督", WATCHERS, "逾期、超期未更新和完成情况"),
-    Section("/console/search", "检索", SEARCHERS, "试查与索引时效"),
+    Section("/console/search", "检索", SEARCHERS, "检索报告、最佳推荐与词语"),
     Section("/console/operations", "运维", (Role.OPERATOR,), "服务、队列与搁置的消息"),
     Section("/console/directory", "机构人员", (Role.ADMIN,), "部门、部门系统与工作人员"),
 )
 
 DONE = {
     "saved": "已保存。",
+    "deleted": "已删除，修改记录保留。",
     "submitted": "已提交审核。",
     "approved": "已签发。",
     "returned": "已退回撰稿人。",

@@ -67,7 +67,7 @@ async def search(
     found: Found | None = None
     problem = ""
     try:
-        found = await services.search.search({"q": q[:200], "sort": sort, "limit": 10}) if q else Found()
+        found = await services.search.search({"q": q[:200], "sort": sort, "limit": 10}, staff.token) if q else Found()
     except (ServiceAway, Refused) as error:
         problem = error.sentence if isinstance(error, Refused) else "检索服务没有响应"
     fresh = await if_there(services.search.freshness(), {})

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from fastapi import FastAPI
 
 from portal.fakes.catalog import catalog
+from portal.fakes.curation import with_curation
 from portal.fakes.identity import identity
 from portal.fakes.intake import intake
 from portal.fakes.parked import with_parked
@@ -28,6 +29,7 @@ def county() -> dict[str, FastAPI]:
         "search": search(published),
         "supervision": supervision(),
     }
+    with_curation(apps["search"], list(published.values()))
     for name, app in apps.items():
         with_parked(app, f"{name}.document", count=2 if name == "search" else 0)
     return apps
