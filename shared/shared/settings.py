@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     rabbitmq_management_url: str = ""
     amqp_vhost: str = "sunlight"
     data_key: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
     log_level: str = "INFO"
 
 

@@ -1,7 +1,7 @@
 """The environment of every service, as files that only their owner can read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from launcher.layout import Layout, write_private
 from launcher.ports import Ports
@@ -13,7 +13,10 @@ VHOST = "sunlight"
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where each part of the stack is reached, as `host:port`, and the origin the public types in."""
+    """Where each part of the stack is reached, as `host:port`, and the origin the public types in.
+
+    `mail` holds the operator's settings of the mail server; they may carry its password.
+    """
 
     postgres: str
     amqp: str
@@ -21,9 +24,10 @@ class Addresses:
     opensearch: str
     public_url: str
     service_urls: Mapping[str, str]
+    mail: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def native(cls, ports: Ports, public_url: str = "") -> "Addresses":
+    def native(cls, ports: Ports, public_url: str = "", mail: Mapping[str, str] | None = None) -> "Addresses":
         """Everything on the loopback address of this machine; `public_url` is what a proxy shows."""
         host = "127.0.0.1"
         return cls(
@@ -33,6 +37,7 @@ class Addresses:
             opensearch=f"{host}:{ports['opensearch']}",
             public_url=public_url or f"http://{host}:{ports['public']}",
             service_urls={s.name: f"http://{host}:{ports[f'{s.name}_api']}" for s in SERVICES},
+            mail=mail or {},
         )
 
     def management_url(self, vault: Vault) -> str:
@@ -54,6 +59,8 @@ def service_environment(service: Service, addresses: Addresses, vault: Vault, st
         settings["SUNLIGHT_AMQP_URL"] = f"amqp://{name}:{vault.rabbitmq[name]}@{addresses.amqp}/{VHOST}"
     if name == "search":
         settings["SUNLIGHT_OPENSEARCH_URL"] = f"http://{addresses.opensearch}"
+        settings["SUNLIGHT_DATA_KEY"] = vault.alerts_key
+        settings |= addresses.mail
     if name == "intake":
         settings["SUNLIGHT_DATA_KEY"] = vault.data_key
     if name == "identity":

@@ -11,6 +11,8 @@ from launcher.replicas import Scale
 from launcher.supervisor_client import Supervisor
 from launcher.vault import Vault
 
+MAIL_CHOICES = ("SUNLIGHT_SMTP_URL", "SUNLIGHT_MAIL_FROM")
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -45,7 +47,12 @@ class Stack:
 
     @property
     def addresses(self) -> Addresses:
-        return Addresses.native(self.ports, self.public_url)
+        return Addresses.native(self.ports, self.public_url, self.mail)
+
+    @property
+    def mail(self) -> dict[str, str]:
+        """What the operator says of the mail server; without it mails become files under the state folder."""
+        return {name: self.choices[name] for name in MAIL_CHOICES if self.choices.get(name)}
 
     @property
     def scale(self) -> Scale:
@@ -69,4 +76,4 @@ def _choices(environment: Mapping[str, str], remembered: Mapping[str, str]) -> d
 
 def _is_choice(name: str) -> bool:
     others = ("SUNLIGHT_HOST", "SUNLIGHT_OPENSEARCH_HEAP", "SUNLIGHT_POSTGRES_FSYNC", "SUNLIGHT_PUBLIC_URL")
-    return name in others or name.startswith("SUNLIGHT_PORT")
+    return name in others or name in MAIL_CHOICES or name.startswith("SUNLIGHT_PORT")
