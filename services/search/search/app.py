@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
+from search.alerts.running import alert_routes, join_alerts
 from search.api import operations_router, search_router
 from search.batching import Batcher
 from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consumer
@@ -40,6 +41,7 @@ def api(settings: Settings) -> FastAPI:
     routers = [
         search_router(engine),
         operations_router(engine, report),
+        alert_routes(settings, database, client, names),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]
     checks = {"检索引擎": engine_check(client, names), "数据库": database_check(database)}
@@ -64,5 +66,7 @@ def worker(settings: Settings) -> Worker:
     running = Worker.of(settings, database, delivery)
     running.consumers.add(DOCUMENT_QUEUE, document_consumer(batcher, sampler), DOCUMENT_PREFETCH)
     running.tasks += [keep_index, batcher.run, sampler.run]
+    running.closers.append(client.close)
+    join_alerts(running, client, names)
     running.checks["检索引擎"] = engine_check(client, names)
     return running
