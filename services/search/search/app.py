@@ -15,6 +15,8 @@ from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consume
 from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, visible_version
 from search.index import Names, Refusal, connect, ensure_index, write_items
+from search.lists.export import export_router
+from search.lists.feed import feed_router
 from search.store import delivery
 from shared.database import create_engine, database_check
 from shared.process import Worker
@@ -39,6 +41,8 @@ def api(settings: Settings) -> FastAPI:
         await database.dispose()
 
     routers = [
+        export_router(client, names, settings.public_url),
+        feed_router(client, names, settings.public_url),
         search_router(engine),
         operations_router(engine, report),
         alert_routes(settings, database, client, names),

@@ -28,7 +28,7 @@ from search.alerts.tables import deliveries, letters, subscriptions
 from search.alerts.transport import Folder, Transport
 from search.documents import item_document
 from search.index import Names, write_items
-from search.listing import Listing, read_listing
+from search.lists.listing import Listing, read_listing
 from shared.crypto import KeyedCrypto
 from shared.events import Event, now
 

@@ -10,7 +10,7 @@ from search.alerts import percolator as percolation
 from search.alerts.percolator import Percolator, percolator_shape, stored_query
 from search.alerts.tables import subscriptions
 from search.index import shape
-from search.listing import Listing
+from search.lists.listing import Listing
 from tests.search.alerts.stage import Stage
 from tests.support.events import document_event
 

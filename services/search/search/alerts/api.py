@@ -15,7 +15,7 @@ from search.alerts import subscribing
 from search.alerts.domain import Frequency, Subscription
 from search.alerts.secrets import Secrets
 from search.alerts.store import Subscriptions, count_all
-from search.listing import Listing, read_listing
+from search.lists.listing import Listing, read_listing
 from shared.auth import Principal, principal
 from shared.events import now
 from shared.problems import Unavailable

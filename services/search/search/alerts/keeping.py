@@ -15,7 +15,7 @@ from search.alerts.domain import State
 from search.alerts.percolator import Percolator
 from search.alerts.store import INDEX_LOCK, TABLE, AnyRow
 from search.alerts.tables import subscriptions
-from search.listing import Listing
+from search.lists.listing import Listing
 
 log = structlog.get_logger(__name__)
 

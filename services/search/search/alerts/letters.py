@@ -11,7 +11,7 @@ from uuid import UUID
 
 from search.alerts.domain import CHINA, CONFIRM_WITHIN, Frequency, Subscription
 from search.alerts.secrets import Secrets
-from search.listing import Listing
+from search.lists.listing import Listing
 
 SITE = "阳光政务公开"
 MOST_LISTED = 50

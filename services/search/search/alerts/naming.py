@@ -6,7 +6,7 @@ from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 
 from search.index import Names
-from search.listing import MOST_VALUES, Listing
+from search.lists.listing import MOST_VALUES, Listing
 
 
 class Naming:

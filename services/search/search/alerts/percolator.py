@@ -20,7 +20,7 @@ from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, TransportError
 
 from search.index import CREATE_SECONDS, OVERLOADED, Names, shape
-from search.listing import Listing, selection
+from search.lists.listing import Listing, selection
 from search.matching import Query
 from shared.consuming import DependencyAway
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from search.alerts.domain import Frequency, Purpose, State, Subscription
 from search.alerts.tables import letters, subscriptions
-from search.listing import Listing
+from search.lists.listing import Listing
 from shared.events import new_id
 
 INDEX_LOCK = 6_802_741  # of pg_advisory_xact_lock: who changes the percolator index

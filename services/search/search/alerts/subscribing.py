@@ -17,7 +17,7 @@ from search.alerts.domain import (
     Subscription,
 )
 from search.alerts.secrets import Secrets, read_address, split
-from search.listing import Listing
+from search.lists.listing import Listing
 from shared.events import new_id
 
 
