@@ -75,7 +75,10 @@ async def running(
 
 
 async def test_from_the_form_to_the_mail_and_to_the_stop(running: Running) -> None:
-    wanted = {"email": READER, "params": [["q", "走马楼"], ["kind", "notice"], ["kind", ""], ["page", "2"]]}
+    wanted = {
+        "email": READER,
+        "params": [["q", "走马楼"], ["kind", "notice"], ["kind", ""], ["page", "2"], ["sort", "newest"]],
+    }
     with capture_logs() as logged:
         async with worker(running.settings).running():
             assert await running.ask("POST", "/api/alerts", json=wanted) == (202, {"status": "accepted"})
@@ -115,6 +118,7 @@ async def test_from_the_form_to_the_mail_and_to_the_stop(running: Running) -> No
         ({"email": READER, "params": [["year", "abcd"]]}, "year"),
         ({"email": READER, "params": [["year", "0001"]]}, "year"),
         ({"email": READER, "params": [["kind", str(n)] for n in range(30)]}, "kind"),
+        ({"email": READER, "params": [["colour", "red"]]}, "colour"),
         ({"email": READER, "frequency": "hourly", "params": []}, "frequency"),
         ({"params": []}, "email"),
         ({"email": "a" * 2000}, "email"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -91,6 +91,13 @@ def _asking(desk: Desk) -> APIRouter:
         async with desk.book() as book:
             await subscribing.subscribe(listing, address, wanted.frequency, description, now(), book, secrets)
         return {"status": "accepted"}
+
+    @router.get("/api/alerts/preview")
+    async def preview(request: Request) -> dict[str, Any]:
+        """What an alert with these parameters would be about, before anybody gives an address."""
+        listing = read_listing(request.query_params.multi_items())
+        frequencies = [(each, each.label) for each in Frequency]
+        return {"description": await desk.describe(listing), "params": listing.pairs(), "frequencies": frequencies}
 
     @router.get("/api/alerts/confirm")
     async def look(token: str) -> dict[str, Any]:

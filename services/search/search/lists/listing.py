@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from search.domain import EARLIEST_YEAR, Search, Sort, fold, read_words
+from search.lists.words import VALIDITIES
 from search.matching import Query, matching
 from search.query import search_body
 from shared.kinds import kind_label
@@ -18,6 +19,8 @@ from shared.problems import Invalid
 MOST_VALUES = 20
 LONGEST_CODE = 100
 LATEST_YEAR = 9999
+FURTHER = {"column": "column", "validity": "validity", "catalogue_item": "catalogue_items"}
+OF_A_PAGE = ("sort", "cursor", "limit", "page", "format", "facets")
 
 
 def _values(given: Any) -> Any:
@@ -49,6 +52,8 @@ class Listing(BaseModel):
     department: Codes = ()
     year: Years = ()
     column: Codes = ()
+    validity: Codes = ()
+    catalogue_item: Codes = ()
 
     @property
     def key(self) -> str:
@@ -78,8 +83,10 @@ class Listing(BaseModel):
         known = names or {}
         parts = [f"“{self.q.strip()}”"] if self.q.strip() else []
         parts += [f"体裁：{'、'.join(map(kind_label, self.kind))}"] if self.kind else []
-        facets = (("发布机构", self.department), ("栏目", self.column))
+        facets = (("发布机构", self.department), ("栏目", self.column), ("目录事项", self.catalogue_item))
         parts += [f"{label}：{'、'.join(known.get(code, code) for code in codes)}" for label, codes in facets if codes]
+        words = {validity.value: label for validity, label in VALIDITIES.items()}
+        parts += [f"有效性：{'、'.join(words.get(each, each) for each in self.validity)}"] if self.validity else []
         parts += [f"年份：{'、'.join(map(str, self.year))}"] if self.year else []
         return "，".join(parts) or "全部新公开的文件"
 
@@ -90,21 +97,29 @@ def selection(listing: Listing) -> Query:
         return {"match_none": {}}
     search = listing.search()
     filters = search_body(search).get("post_filter", {}).get("bool", {}).get("filter", [])
-    columns = [{"terms": {"column": list(listing.column)}}] if listing.column else []
-    return {"bool": {"must": [matching(search.words)], "filter": [*filters, *columns]}}
+    further = {name: getattr(listing, field) for field, name in FURTHER.items()}
+    terms = [{"terms": {name: list(values)}} for name, values in further.items() if values]
+    return {"bool": {"must": [matching(search.words)], "filter": [*filters, *terms]}}
 
 
 _LISTING = TypeAdapter(Listing)
 
 
 def read_listing(params: list[tuple[str, str]]) -> Listing:
-    """The listing of an address's parameters. Raises Invalid with the field, QueryTooLong."""
+    """The listing of an address's parameters, less those of order and page.
+
+    Raises:
+        Invalid: a value makes no sense, or a condition is unknown: leaving it out would list too much.
+        QueryTooLong: see `search.domain`.
+    """
     given: dict[str, Any] = {}
     for name, value in params:
         if name == "q":
             given["q"] = value
         elif name in Listing.model_fields:
             given.setdefault(name, []).append(value)
+        elif name not in OF_A_PAGE and value:
+            raise Invalid(f"不支持按“{name[:40]}”筛选，请去掉这个条件", field=name[:40])
     try:
         listing = _LISTING.validate_python(given)
     except ValidationError as error:
@@ -113,7 +128,15 @@ def read_listing(params: list[tuple[str, str]]) -> Listing:
     return listing
 
 
-LABELS = {"kind": "体裁", "department": "发布机构", "year": "年份", "column": "栏目", "q": "检索词"}
+LABELS = {
+    "q": "检索词",
+    "kind": "体裁",
+    "department": "发布机构",
+    "year": "年份",
+    "column": "栏目",
+    "validity": "有效性",
+    "catalogue_item": "目录事项",
+}
 
 
 def invalid(error: ValidationError) -> Invalid:

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from search.lists.atom import speakable
+from search.lists.words import VALIDITIES
 from shared.events import Validity
 from shared.kinds import kind_label
 
@@ -13,12 +14,6 @@ CHINA = ZoneInfo("Asia/Shanghai")
 COLUMNS = ("序号", "标题", "文号", "体裁", "发布机构", "成文日期", "发布日期", "有效性", "网址")
 WIDTHS = (6, 60, 24, 14, 20, 12, 12, 8, 60)
 FIELDS = ["title", "display_number", "kind", "department_name", "issued_on", "published_at", "validity"]
-VALIDITIES = {
-    Validity.IN_FORCE: "有效",
-    Validity.AMENDED: "已修改",
-    Validity.REPEALED: "已废止",
-    Validity.EXPIRED: "已失效",
-}
 MOST_ROWS = 10_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Row = tuple[str, ...]
