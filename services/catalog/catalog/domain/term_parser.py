@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from catalog.domain.deadline_rule import DisclosureDeadlineRule, Trigger, Unit
+from shared.numerals import number
 
 Fields = dict[str, object]
 
@@ -110,7 +111,7 @@ def _counted(found: re.Match[str]) -> Fields:
     groups = found.groupdict()
     trigger = next((trigger for trigger, _ in TRIGGERS if groups[trigger]), None)
     unit = Unit.WORKING_DAYS if groups["working"] else Unit.CALENDAR_DAYS
-    return {"unit": unit, "n": _number(groups["n"]), "trigger": trigger}
+    return {"unit": unit, "n": number(groups["n"]), "trigger": trigger}
 
 
 def _by_month(found: re.Match[str]) -> Fields:
@@ -133,20 +134,6 @@ def _open(unit: Unit) -> Callable[[re.Match[str]], Fields]:
 
 def _year(found: re.Match[str]) -> int | None:
     return int(found["year"]) if found["year"] else None
-
-
-def _number(digits: str) -> int:
-    """An Arabic number, or a Chinese one below a thousand such as 二十 or 一百二十."""
-    if digits.isdecimal():
-        return int(digits)
-    total, unit = 0, 0
-    for sign in digits:
-        if sign in "十百":
-            total += (unit or 1) * (10 if sign == "十" else 100)
-            unit = 0
-        else:
-            unit = "零一二三四五六七八九".find("二" if sign == "两" else sign)
-    return total + unit
 
 
 FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Fields]], ...] = (

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 from search.domain import EARLIEST_YEAR, Search, Sort, fold, read_words
 from search.lists.words import VALIDITIES
-from search.matching import Query, matching
+from search.matching import Query
 from search.query import search_body
 from shared.kinds import kind_label
 from shared.problems import Invalid
@@ -95,11 +95,11 @@ def selection(listing: Listing) -> Query:
     """What a document must hold to be listed, filters included."""
     if listing.asks_nothing():
         return {"match_none": {}}
-    search = listing.search()
-    filters = search_body(search).get("post_filter", {}).get("bool", {}).get("filter", [])
+    body = search_body(listing.search())
+    filters = body.get("post_filter", {}).get("bool", {}).get("filter", [])
     further = {name: getattr(listing, field) for field, name in FURTHER.items()}
     terms = [{"terms": {name: list(values)}} for name, values in further.items() if values]
-    return {"bool": {"must": [matching(search.words)], "filter": [*filters, *terms]}}
+    return {"bool": {"must": [body["query"]], "filter": [*filters, *terms]}}
 
 
 _LISTING = TypeAdapter(Listing)
