@@ -121,9 +121,16 @@ class Stage:
         noticer = self.noticer
         for event in events:
             if indexed:
-                assert await write_items(self.client, self.names, [item_document(event)]) == [None]
+                await self.index(event)
             if event.type == "document.published":
                 await noticer.notice(event)
+
+    async def index(self, event: Event) -> None:
+        assert await write_items(self.client, self.names, [item_document(event)]) == [None]
+
+    async def stop(self, subscription: UUID) -> None:
+        async with self.engine.begin() as connection:
+            assert await Subscriptions(connection).delete(subscription)
 
     async def told(self, subscription: UUID) -> list[str]:
         """Documents kept for this subscription, sent or not."""

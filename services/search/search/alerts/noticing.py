@@ -17,7 +17,7 @@ from search.alerts.store import TABLE, any_active
 from search.alerts.tables import deliveries
 from search.documents import item_document
 from search.store import delivery
-from shared.consuming import MessageHandler, of_event
+from shared.consuming import Message, MessageHandler, of_event
 from shared.events import DocumentState, DocumentStatus, Event, now
 from shared.inbox import first_delivery
 
@@ -44,7 +44,7 @@ class Noticer:
         Raises:
             DependencyAway: OpenSearch is away; the event must be delivered again.
         """
-        if not _is_news(event) or await self._nobody_waits():
+        if not _is_news(event):
             return
         await self._keeper.catch_up()
         found = await self._percolator.matches(item_document(event))
@@ -53,7 +53,7 @@ class Noticer:
                 await keep_deliveries(connection, event.subject, event.time, found, now())
         ALERT_MATCH_SECONDS.observe((now() - event.time).total_seconds())
 
-    async def _nobody_waits(self) -> bool:
+    async def nobody_waits(self) -> bool:
         """Whether there is no subscription at all; believed for a second, so that a flood costs one look a second."""
         if time.monotonic() < self._idle_until:
             return True
@@ -82,5 +82,11 @@ async def keep_deliveries(
 
 
 def alert_consumer(noticer: Noticer) -> MessageHandler:
-    """Events of the alert queue to the noticer."""
-    return of_event(noticer.notice)
+    """Events of the alert queue to the noticer; unread while nobody waits for any."""
+    notice = of_event(noticer.notice)
+
+    async def handle(message: Message) -> None:
+        if not await noticer.nobody_waits():
+            await notice(message)
+
+    return handle

@@ -8,7 +8,7 @@ of items changes, or the index is lost, a new one is filled and the alias moves.
 import copy
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from search.matching import Query
 from shared.consuming import DependencyAway
 
 MOST_MATCHES = 10_000
+LARGEST_BULK = 500_000  # bytes
 NEVER_STORED = ("inner_hits",)  # what only a shown result needs, and a stored query may not hold
 
 
@@ -58,6 +59,19 @@ def percolator_shape() -> dict[str, Any]:
     derived["settings"]["index"]["refresh_interval"] = "-1"  # every write here asks for its own refresh
     derived["mappings"]["properties"] |= {"query": {"type": "percolator"}, "subscription": {"type": "keyword"}}
     return derived
+
+
+def _bodies(questions: Iterable[tuple[UUID, Listing]]) -> Iterator[bytes]:
+    """Bulk requests of a moderate size: a long question is a long query."""
+    body = b""
+    for subscription, listing in questions:
+        held = {"subscription": str(subscription), "query": stored_query(listing)}
+        body += orjson.dumps({"index": {"_id": str(subscription)}}) + b"\n" + orjson.dumps(held) + b"\n"
+        if len(body) > LARGEST_BULK:
+            yield body
+            body = b""
+    if body:
+        yield body
 
 
 def _digest(content: Any) -> str:
@@ -105,13 +119,13 @@ class Percolator:
 
     async def add(self, physical: str, questions: Iterable[tuple[UUID, Listing]]) -> None:
         """Hold these questions, visible to the next `matches`."""
-        lines: list[bytes] = []
-        for subscription, listing in questions:
-            held = {"subscription": str(subscription), "query": stored_query(listing)}
-            lines += [orjson.dumps({"index": {"_id": str(subscription)}}), orjson.dumps(held)]
+        for body in _bodies(questions):
+            await self._write(physical, body)
+
+    async def _write(self, physical: str, body: bytes) -> None:
         async with _translated():
             answer = await self._client.bulk(
-                body=b"\n".join(lines) + b"\n", index=physical, params={"refresh": "true", "request_timeout": 30}
+                body=body, index=physical, params={"refresh": "true", "request_timeout": 30}
             )
         if answer["errors"]:
             reasons = {item["index"]["error"]["type"] for item in answer["items"] if "error" in item["index"]}
