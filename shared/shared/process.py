@@ -51,6 +51,7 @@ class Worker:
     consumers: Consumers
     tasks: list[Task] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
+    closers: list[Task] = field(default_factory=list)  # what else is open, closed in the end
 
     @classmethod
     def of(cls, settings: Settings, engine: AsyncEngine, tables: DeliveryTables) -> "Worker":
@@ -79,6 +80,8 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             await self.publisher.close()
+            for close in self.closers:
+                await close()
             await self.engine.dispose()
 
     async def _connect(self) -> None:

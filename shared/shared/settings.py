@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     index_shards: int = 1
     index_replicas: int = 0
     index_rebuild_limit: int = 50_000
+    smtp_url: str = ""
+    mail_from: str = ""
     log_level: str = "INFO"
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from intake.crypto import KeyedCrypto
 from intake.domain.numbering import wait_after
 from intake.domain.office import Department, KeyUsedOtherwise, Marks, Reading, Twin
 from intake.domain.request import DisclosureRequest, RequestId
 from intake.domain.states import OWED
 from intake.handlers.desk import Desk
 from shared.calendar import CalendarDay, WorkCalendar
+from shared.crypto import KeyedCrypto
 from shared.events import Event
 
 TEST_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -157,5 +157,5 @@ def fake_desk() -> Desk:
         FakeAttempts(),
         FakeAnswers(),
         FakeOutbox(),
-        KeyedCrypto(TEST_KEY),
+        KeyedCrypto(TEST_KEY, "intake"),
     )

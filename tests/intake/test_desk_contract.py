@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake.app import desk_on
-from intake.crypto import KeyedCrypto
 from intake.domain.office import Department, KeyUsedOtherwise, Marks, Reading
 from intake.domain.request import DisclosureRequest, RequestId
 from intake.domain.states import Action, Status
@@ -19,6 +18,7 @@ from intake.handlers.desk import Desk
 from intake.store.calendar import CalendarCache
 from intake.store.tables import applicant_reads, metadata
 from shared.calendar import CalendarDay
+from shared.crypto import KeyedCrypto
 from shared.migrations import schema_differences
 from tests.intake.fakes import TEST_KEY, FakeTexts, fake_desk
 from tests.intake.sample import (
@@ -44,7 +44,7 @@ async def desk(request: pytest.FixtureRequest, engine: AsyncEngine) -> AsyncIter
         yield fake_desk()
         return
     async with engine.connect() as connection:
-        yield desk_on(connection, KeyedCrypto(TEST_KEY), CalendarCache(), "intake")
+        yield desk_on(connection, KeyedCrypto(TEST_KEY, "intake"), CalendarCache(), "intake")
         await connection.rollback()
 
 

@@ -9,6 +9,7 @@ from launcher.errors import LaunchError
 from launcher.layout import Layout, write_private
 from launcher.ports import Ports
 from launcher.services import BY_NAME, SERVICES
+from launcher.stack import Stack
 from launcher.vault import Vault
 
 ADDRESSES = Addresses.native(Ports.from_environment({}))
@@ -31,10 +32,11 @@ def mode(path: Path) -> int:
 
 
 def test_each_service_sees_its_own_secrets_and_nobody_elses(vault: Vault) -> None:
-    every_secret = {*vault.postgres.values(), *vault.rabbitmq.values(), vault.data_key}
+    every_secret = {*vault.postgres.values(), *vault.rabbitmq.values(), vault.data_key, vault.alerts_key}
     for service in SERVICES:
         own = {vault.postgres.get(service.name), vault.rabbitmq.get(service.name)}
         own |= {vault.data_key} if service.name == "intake" else set()
+        own |= {vault.alerts_key} if service.name == "search" else set()
         own |= {vault.rabbitmq["admin"]} if service.name == "identity" else set()
         text = "\n".join(service_environment(service, ADDRESSES, vault, "/state").values())
         assert [secret for secret in every_secret - own if secret in text] == []
@@ -55,12 +57,12 @@ def test_the_portal_has_neither_database_nor_broker(vault: Vault) -> None:
     assert not {"SUNLIGHT_DATABASE_URL", "SUNLIGHT_AMQP_URL"} & set(settings)
 
 
-def test_only_search_knows_opensearch_and_only_intake_the_data_key(vault: Vault) -> None:
+def test_only_search_knows_opensearch_and_data_keys_are_where_people_write_to_us(vault: Vault) -> None:
     holders = {
         name: [s.name for s in SERVICES if name in service_environment(s, ADDRESSES, vault, "/state")]
         for name in ("SUNLIGHT_OPENSEARCH_URL", "SUNLIGHT_DATA_KEY", "SUNLIGHT_RABBITMQ_MANAGEMENT_URL")
     }
-    assert list(holders.values()) == [["search"], ["intake"], ["identity"]]
+    assert list(holders.values()) == [["search"], ["intake", "search"], ["identity"]]
 
 
 def test_the_operator_finds_every_service(vault: Vault) -> None:
@@ -107,3 +109,13 @@ def test_a_state_folder_that_cannot_be_is_one_clear_sentence(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(LaunchError, match="SUNLIGHT_STATE"):
         Layout(tmp_path / "file" / "state").prepare()
+
+
+def test_only_search_is_told_of_the_mail_server(vault: Vault) -> None:
+    stack = Stack.from_environment(
+        {"SUNLIGHT_SMTP_URL": "smtp://mail:hidden@mx.example", "SUNLIGHT_MAIL_FROM": "a@b.cn"}
+    )
+    settings = {s.name: service_environment(s, stack.addresses, vault, "/state") for s in SERVICES}
+    assert settings["search"]["SUNLIGHT_MAIL_FROM"] == "a@b.cn"
+    assert [name for name, given in settings.items() if "SUNLIGHT_SMTP_URL" in given] == ["search"]
+    assert "hidden" not in repr(stack.addresses)

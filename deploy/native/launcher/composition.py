@@ -18,7 +18,7 @@ STATE = "/var/lib/sunlight"
 CADDYFILE = REPOSITORY / "deploy" / "docker" / "Caddyfile"
 
 
-def addresses(public_url: str) -> Addresses:
+def addresses(public_url: str, mail: Mapping[str, str] | None = None) -> Addresses:
     """Where the containers find each other."""
     return Addresses(
         postgres="postgres:5432",
@@ -27,14 +27,15 @@ def addresses(public_url: str) -> Addresses:
         opensearch="opensearch:9200",
         public_url=public_url,
         service_urls={service.name: f"http://{service.name}-api:{PORT}" for service in SERVICES},
+        mail=mail or {},
     )
 
 
-def settings(public_url: str, vault: Vault) -> dict[str, dict[str, str]]:
+def settings(public_url: str, vault: Vault, mail: Mapping[str, str] | None = None) -> dict[str, dict[str, str]]:
     """The environment of every container that needs a secret, by the name of its file."""
     listening = {"SUNLIGHT_HOST_LISTEN": "0.0.0.0", "SUNLIGHT_PORT_LISTEN": str(PORT)}  # noqa: S104
     found = {
-        service.name: {**service_environment(service, addresses(public_url), vault, STATE), **listening}
+        service.name: {**service_environment(service, addresses(public_url, mail), vault, STATE), **listening}
         for service in SERVICES
     }
     found["postgres"] = {"POSTGRES_PASSWORD": vault.postgres["postgres"]}
@@ -51,7 +52,7 @@ def write(stack: Stack) -> Path:
     stack.layout.prepare()
     folder, vault = stack.layout.state / "compose", stack.vault()
     public_url = stack.public_url or f"http://127.0.0.1:{stack.ports['public']}"
-    for name, values in settings(public_url, vault).items():
+    for name, values in settings(public_url, vault, stack.mail).items():
         write_private(folder / f"{name}.env", render(values))
     write_private(folder / "vault.json", json.dumps(vault.__dict__) + "\n")
     return folder

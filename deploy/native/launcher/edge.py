@@ -18,7 +18,7 @@ class Route:
 
 
 ROUTES = (
-    Route("search", r"^/api/(search|suggest|items)|^/health/fresh$"),
+    Route("search", r"^/api/(search|suggest|items|alerts|feed\.atom)|^/health/fresh$"),
     Route("intake", r"^/api/(requests|deadline|calendar)"),
     Route("catalog", r"^/api/(catalogue|columns|obligations|coverage)"),
     Route("publishing", r"^/api/(documents|submissions|attachments)|^/api/departments/[^/]+/submissions"),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from launcher.layout import Layout, write_private
 from launcher.ports import Ports
@@ -14,7 +14,10 @@ VHOST = "sunlight"
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where each part of the stack is reached, as `host:port`; the public's origin, and how the index is divided."""
+    """Where each part of the stack is reached, as `host:port`; the public's origin, and how the index is divided.
+
+    `mail` holds the operator's settings of the mail server; they may carry its password.
+    """
 
     postgres: str
     amqp: str
@@ -24,6 +27,7 @@ class Addresses:
     service_urls: Mapping[str, str]
     further_opensearch: tuple[str, ...] = ()
     index_shards: int = 1
+    mail: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def opensearch_nodes(self) -> tuple[str, ...]:
@@ -36,7 +40,12 @@ class Addresses:
 
     @classmethod
     def native(
-        cls, ports: Ports, public_url: str = "", opensearch_nodes: int = 1, index_shards: int = 1
+        cls,
+        ports: Ports,
+        public_url: str = "",
+        opensearch_nodes: int = 1,
+        index_shards: int = 1,
+        mail: Mapping[str, str] | None = None,
     ) -> "Addresses":
         """Everything on the loopback address of this machine; `public_url` is what a proxy shows."""
         further = (ports.opensearch_node(number)[0].number for number in range(2, opensearch_nodes + 1))
@@ -50,6 +59,7 @@ class Addresses:
             public_url=public_url or f"http://{host}:{ports['public']}",
             service_urls={s.name: f"http://{host}:{ports[f'{s.name}_api']}" for s in SERVICES},
             index_shards=index_shards,
+            mail=mail or {},
         )
 
     def management_url(self, vault: Vault) -> str:
@@ -73,6 +83,8 @@ def service_environment(service: Service, addresses: Addresses, vault: Vault, st
         settings["SUNLIGHT_OPENSEARCH_URL"] = ",".join(f"http://{node}" for node in addresses.opensearch_nodes)
         settings["SUNLIGHT_INDEX_SHARDS"] = str(addresses.index_shards)
         settings["SUNLIGHT_INDEX_REPLICAS"] = str(addresses.index_replicas)
+        settings["SUNLIGHT_DATA_KEY"] = vault.alerts_key
+        settings |= addresses.mail
     if name == "intake":
         settings["SUNLIGHT_DATA_KEY"] = vault.data_key
     if name in vault.clients:

@@ -14,6 +14,7 @@ from launcher.vault import Vault
 
 MOST_NODES = 3
 MOST_SHARDS = 8
+MAIL_CHOICES = ("SUNLIGHT_SMTP_URL", "SUNLIGHT_MAIL_FROM")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,12 @@ class Stack:
 
     @property
     def addresses(self) -> Addresses:
-        return Addresses.native(self.ports, self.public_url, self.opensearch_nodes, self.index_shards)
+        return Addresses.native(self.ports, self.public_url, self.opensearch_nodes, self.index_shards, self.mail)
+
+    @property
+    def mail(self) -> dict[str, str]:
+        """What the operator says of the mail server; without it mails become files under the state folder."""
+        return {name: self.choices[name] for name in MAIL_CHOICES if self.choices.get(name)}
 
     @property
     def scale(self) -> Scale:
@@ -84,6 +90,7 @@ def _small_number(choices: Mapping[str, str], name: str, most: int) -> int:
 
 def _is_choice(name: str) -> bool:
     others = (
+        *MAIL_CHOICES,
         "SUNLIGHT_HOST",
         "SUNLIGHT_INDEX_SHARDS",
         "SUNLIGHT_OPENSEARCH_HEAP",

@@ -12,7 +12,6 @@ from intake.api.calendar import calendar_router, deadline_router
 from intake.api.public import Desks, applicant_router, filing_router
 from intake.api.staff import handling_router, list_router
 from intake.consumers import DEPARTMENT_QUEUE, take_department
-from intake.crypto import CryptoProvider, KeyedCrypto
 from intake.handlers.calendar import CalendarChange, seed_calendar
 from intake.handlers.desk import Desk
 from intake.store.calendar import CalendarCache, StoredCalendars
@@ -27,6 +26,7 @@ from intake.store.office import (
 from intake.store.requests import StoredRequests
 from intake.store.tables import delivery
 from shared.consuming import of_event
+from shared.crypto import CryptoProvider, KeyedCrypto
 from shared.database import create_engine, database_check
 from shared.events import now
 from shared.outbox import Outbox
@@ -57,7 +57,7 @@ def desk_on(connection: AsyncConnection, crypto: CryptoProvider, cache: Calendar
 
 def desks_of(engine: AsyncEngine, settings: Settings) -> Desks:
     """Opens a desk over one transaction: committed when left, rolled back when anything is raised."""
-    crypto, cache = KeyedCrypto(settings.data_key), CalendarCache()
+    crypto, cache = KeyedCrypto(settings.data_key, "intake"), CalendarCache()
 
     @asynccontextmanager
     async def desks() -> AsyncIterator[Desk]:

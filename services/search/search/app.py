@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.answering import Answered, Answers
+from search.alerts.running import alert_routes, join_alerts
 from search.api import operations_router, search_router
 from search.batching import Batcher
 from search.caching import AnswerCache
@@ -26,6 +27,8 @@ from search.generation import Generation
 from search.handlers import find
 from search.index import Names, connect, ensure_index
 from search.lexicon_source import HeldLexicon
+from search.lists.export import export_router
+from search.lists.feed import feed_router
 from search.paging.cursors import Cursors
 from search.rebuilding.aliases import Indices
 from search.rebuilding.api import rebuilding_router
@@ -79,10 +82,13 @@ def api(settings: Settings) -> FastAPI:
 
     facts = reporting(database, report.read, partial(index_facts, client, names))
     routers = [
+        export_router(client, names, settings.public_url),
+        feed_router(client, names, settings.public_url),
         search_router(engine, answers, curation),
         *curation_routers(database, curation, facts, top),
         operations_router(engine, report),
         rebuilding_router(database, Indices(client, names)),
+        alert_routes(settings, database, client, names),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]
     checks = {"检索引擎": engine_check(client, names), "数据库": database_check(database)}
@@ -126,5 +132,7 @@ def worker(settings: Settings) -> Worker:
     running.consumers.add(COLUMN_QUEUE, column_consumer(database))
     running.tasks += [keep_index, batcher.run, sampler.run, refresher.run, forgetting(database)]
     running.tasks.append(steward_of(settings, database, writer).run)
+    running.closers.append(client.close)
+    join_alerts(running, client, names)
     running.checks["检索引擎"] = engine_check(client, names)
     return running

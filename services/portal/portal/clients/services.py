@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.clients.alerts import Alerts
 from portal.clients.catalog import Catalog
 from portal.clients.identity import Identity
 from portal.clients.intake import Intake
@@ -21,6 +22,7 @@ class Services:
     publishing: Publishing
     intake: Intake
     search: Search
+    alerts: Alerts
     supervision: Supervision
     broker: Broker
 
@@ -34,6 +36,7 @@ class Services:
             Publishing(network, "发布服务", settings.publishing_url, SLOW_SECONDS),
             Intake(network, "依申请公开服务", settings.intake_url, SLOW_SECONDS),
             Search(network, "检索服务", settings.search_url),
+            Alerts(network, "检索服务", settings.search_url, SLOW_SECONDS),
             Supervision(network, "监督服务", settings.supervision_url),
             Broker(network, settings.rabbitmq_management_url, settings.amqp_vhost),
         )

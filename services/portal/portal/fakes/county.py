@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from fastapi import FastAPI
 
+from portal.fakes.alerts import with_alerts
 from portal.fakes.catalog import catalog
 from portal.fakes.curation import with_curation
 from portal.fakes.identity import identity
@@ -30,6 +31,7 @@ def county() -> dict[str, FastAPI]:
         "supervision": supervision(),
     }
     with_curation(apps["search"], list(published.values()))
+    with_alerts(apps["search"])
     for name, app in apps.items():
         with_parked(app, f"{name}.document", count=2 if name == "search" else 0)
     return apps

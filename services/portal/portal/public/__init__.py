@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Depends
 
-from portal.public import about, catalogue, columns, home, items, requests, search, sign_in, supervision
+from portal.public import about, alerts, catalogue, columns, home, items, requests, search, sign_in, supervision
 from portal.sessions import visitor
 
-PAGES = (home, search, items, columns, catalogue, requests, supervision, sign_in, about)
+PAGES = (home, search, alerts, items, columns, catalogue, requests, supervision, sign_in, about)
 
 
 def _router() -> APIRouter:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from intake.crypto import CryptoProvider
 from intake.domain.office import Department, Marks, Reading, Twin
 from intake.domain.request import DisclosureRequest, RequestId
 from shared.calendar import CalendarDay, WorkCalendar
+from shared.crypto import CryptoProvider
 from shared.events import Event
 
 

@@ -7,11 +7,11 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from intake.crypto import CryptoProvider
 from intake.domain.numbering import wait_after
 from intake.domain.office import Department, KeyUsedOtherwise, Reading
 from intake.domain.request import DisclosureRequest, RequestId
 from intake.store.tables import applicant_reads, code_attempts, counters, delivery, departments, sealed_texts
+from shared.crypto import CryptoProvider
 from shared.events import new_id
 
 KEEP_ATTEMPTS = text("now() - interval '1 day'")

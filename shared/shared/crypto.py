@@ -65,7 +65,7 @@ SUITES: dict[str, tuple[Operation, Operation]] = {
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, None, f"sunlight/intake/{purpose}".encode()).derive(secret)
+    return HKDF(SHA256(), KEY_BYTES, None, f"sunlight/{purpose}".encode()).derive(secret)
 
 
 def _secret(encoded: str) -> bytes:
@@ -81,13 +81,16 @@ def _secret(encoded: str) -> bytes:
 class KeyedCrypto:
     """The provider over `data_key`: one key, or several separated by commas of which the first seals.
 
+    `service` enters every derived key, so that two services given the same secret still cannot read each other.
+
     Raises:
         ValueError: a key is missing or not 32 bytes in base64.
     """
 
-    def __init__(self, data_key: str, suite: str = "intl") -> None:
+    def __init__(self, data_key: str, service: str, suite: str = "intl") -> None:
         secrets = [_secret(encoded) for encoded in data_key.split(",")]
-        self._secrets = {_derive(secret, "key id")[:4].hex(): secret for secret in secrets}
+        self._service = service
+        self._secrets = {_derive(secret, f"{service}/key id")[:4].hex(): secret for secret in secrets}
         self._current = next(iter(self._secrets))
         self._suite = suite
 
@@ -96,7 +99,7 @@ class KeyedCrypto:
         head = f"{self._suite}.{self._current}."
         nonce = os.urandom(NONCE_BYTES)
         encrypt, _ = SUITES[self._suite]
-        key = _derive(self._secrets[self._current], f"seal/{self._suite}")
+        key = _derive(self._secrets[self._current], f"{self._service}/seal/{self._suite}")
         return head.encode() + nonce + encrypt(key, nonce, text.encode(), f"{head}{place}".encode())
 
     def unseal(self, sealed: bytes, place: str) -> str:
@@ -109,7 +112,7 @@ class KeyedCrypto:
         name, head = suite.decode(), f"{suite.decode()}.{key_id.decode()}.{place}".encode()
         nonce, rest = body[:NONCE_BYTES], body[NONCE_BYTES:]
         try:
-            return operations[1](_derive(secret, f"seal/{name}"), nonce, rest, head).decode()
+            return operations[1](_derive(secret, f"{self._service}/seal/{name}"), nonce, rest, head).decode()
         except (InvalidTag, ValueError) as error:
             raise Unreadable(f"{place} does not open") from error
 
@@ -122,6 +125,5 @@ class KeyedCrypto:
         macs = [self._mac(secret, purpose, value) for secret in self._secrets.values()]
         return sum(hmac.compare_digest(mac, digest) for mac in macs) > 0  # compares all, unlike any()
 
-    @staticmethod
-    def _mac(secret: bytes, purpose: str, value: str) -> bytes:
-        return hmac.digest(_derive(secret, f"digest/{purpose}"), value.encode(), "sha256")
+    def _mac(self, secret: bytes, purpose: str, value: str) -> bytes:
+        return hmac.digest(_derive(secret, f"{self._service}/digest/{purpose}"), value.encode(), "sha256")

@@ -1,0 +1,92 @@
+"""From a document's publication to what is to be told to whom."""
+
+import time
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from search.alerts.domain import Frequency, State, due_at
+from search.alerts.keeping import IndexKeeper
+from search.alerts.metrics import ALERT_MATCH_SECONDS
+from search.alerts.percolator import Percolator
+from search.alerts.store import TABLE, any_active
+from search.alerts.tables import deliveries
+from search.documents import item_document
+from search.store import delivery
+from shared.consuming import Message, MessageHandler, of_event
+from shared.events import DocumentState, DocumentStatus, Event, now
+from shared.inbox import first_delivery
+
+ALERT_QUEUE = "search.alert"
+ALERT_PREFETCH = 10
+LOOK_AGAIN_SECONDS = 1.0
+
+
+class Noticer:
+    """Asks the percolator of each publication, and keeps what is to be told, once for each pair."""
+
+    def __init__(self, engine: AsyncEngine, percolator: Percolator, keeper: IndexKeeper) -> None:
+        self._engine = engine
+        self._percolator = percolator
+        self._keeper = keeper
+        self._idle_until = 0.0
+
+    async def notice(self, event: Event) -> None:
+        """Keep a delivery for every subscription that was confirmed before this publication and would find it.
+
+        The queue holds `document.published` only: the first publication, or one after a withdrawal. A revision is
+        another event, so nobody is written to again because a word was mended.
+
+        Raises:
+            DependencyAway: OpenSearch is away; the event must be delivered again.
+        """
+        if not _is_news(event):
+            return
+        await self._keeper.catch_up()
+        found = await self._percolator.matches(item_document(event))
+        async with self._engine.begin() as connection:
+            if await first_delivery(connection, delivery.inbox, ALERT_QUEUE, event) and found:
+                await keep_deliveries(connection, event.subject, event.time, found, now())
+        ALERT_MATCH_SECONDS.observe((now() - event.time).total_seconds())
+
+    async def nobody_waits(self) -> bool:
+        """Whether there is no subscription at all; believed for a second, so that a flood costs one look a second."""
+        if time.monotonic() < self._idle_until:
+            return True
+        async with self._engine.connect() as connection:
+            active = await any_active(connection)
+        self._idle_until = 0.0 if active else time.monotonic() + LOOK_AGAIN_SECONDS
+        return not active
+
+
+def _is_news(event: Event) -> bool:
+    state = event.data
+    return isinstance(state, DocumentState) and state.status is DocumentStatus.PUBLISHED
+
+
+async def keep_deliveries(
+    connection: AsyncConnection, document: str, published: datetime, found: list[UUID], at: datetime
+) -> None:
+    """What is to be told of a document; a pair that is held already stays as it is."""
+    daily = TABLE.frequency == Frequency.DAILY
+    due: Any = case((daily, literal(due_at(Frequency.DAILY, at))), else_=literal(at))
+    told = select(TABLE.id, literal(document), due).where(
+        TABLE.id == func.any(found), TABLE.state == State.ACTIVE, TABLE.confirmed_at <= published
+    )
+    statement = insert(deliveries).from_select(["subscription", "document", "due_at"], told)
+    await connection.execute(statement.on_conflict_do_nothing())
+
+
+def alert_consumer(noticer: Noticer) -> MessageHandler:
+    """Events of the alert queue to the noticer; unread while nobody waits for any."""
+    notice = of_event(noticer.notice)
+
+    async def handle(message: Message) -> None:
+        if not await noticer.nobody_waits():
+            await notice(message)
+
+    return handle

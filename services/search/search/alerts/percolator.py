@@ -1,0 +1,169 @@
+"""The saved questions as an index that a new document is asked of, the other way round from a search.
+
+Derived twice over: its analysis and fields are those of the index of items, and its queries are those of
+PostgreSQL. One physical index a filling, behind one alias that always points at a complete one; when the shape
+of items changes, or the index is lost, a new one is filled and the alias moves.
+"""
+
+import copy
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import orjson
+from opensearchpy import AsyncOpenSearch
+from opensearchpy.exceptions import ConnectionError as OpenSearchAway
+from opensearchpy.exceptions import NotFoundError, TransportError
+
+from search.index import CREATE_SECONDS, OVERLOADED, Names, shape
+from search.lists.listing import Listing, selection
+from search.matching import Query
+from shared.consuming import DependencyAway
+
+MOST_MATCHES = 10_000
+LARGEST_BULK = 500_000  # bytes
+NEVER_STORED = ("inner_hits",)  # what only a shown result needs, and a stored query may not hold
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except (OpenSearchAway, NotFoundError, aiohttp.ClientError, TimeoutError) as error:
+        raise DependencyAway(f"OpenSearch: {type(error).__name__}") from error
+    except TransportError as error:
+        if error.status_code in OVERLOADED:
+            raise DependencyAway(f"OpenSearch: {error.error}") from error
+        raise
+
+
+def stored_query(listing: Listing) -> Query:
+    """The question as the percolator holds it: what matches, nothing that is only for showing."""
+    query: Query = _without(selection(listing))
+    return query
+
+
+def _without(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {name: _without(value) for name, value in part.items() if name not in NEVER_STORED}
+    return [_without(each) for each in part] if isinstance(part, list) else part
+
+
+def percolator_shape() -> dict[str, Any]:
+    """The items' own settings and fields, and a place for queries."""
+    derived = copy.deepcopy(shape())
+    derived["settings"]["index"]["refresh_interval"] = "-1"  # every write here asks for its own refresh
+    derived["mappings"]["properties"] |= {"query": {"type": "percolator"}, "subscription": {"type": "keyword"}}
+    return derived
+
+
+def _bodies(questions: Iterable[tuple[UUID, Listing]]) -> Iterator[bytes]:
+    """Bulk requests of a moderate size: a long question is a long query."""
+    body = b""
+    for subscription, listing in questions:
+        held = {"subscription": str(subscription), "query": stored_query(listing)}
+        body += orjson.dumps({"index": {"_id": str(subscription)}}) + b"\n" + orjson.dumps(held) + b"\n"
+        if len(body) > LARGEST_BULK:
+            yield body
+            body = b""
+    if body:
+        yield body
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:10]
+
+
+class Percolator:
+    """The derived index of one installation."""
+
+    def __init__(self, client: AsyncOpenSearch, names: Names) -> None:
+        self._client = client
+        self.alias = f"{names.prefix}-alerts"
+        self._family = f"{self.alias}-{_digest(percolator_shape())}"
+
+    def mark(self, physical: str, listing: Listing) -> str:
+        """What a subscription's row says once this index holds its question as it would be asked today."""
+        return f"{physical}/{_digest(stored_query(listing))}"
+
+    async def matches(self, document: dict[str, Any]) -> list[UUID]:
+        """The subscriptions whose question finds this document. Raises DependencyAway while there is no index."""
+        query = {"percolate": {"field": "query", "document": document}}
+        body = {"query": {"bool": {"filter": [query]}}, "size": MOST_MATCHES, "_source": False}
+        async with _translated():
+            answer = await self._client.search(
+                index=self.alias, body=body, params={"filter_path": "hits.hits._id", "request_timeout": 30}
+            )
+        return [UUID(hit["_id"]) for hit in answer.get("hits", {}).get("hits", [])]
+
+    async def current(self) -> str | None:
+        """The index in use; None when there is none or the items' shape has changed since it was made."""
+        async with _translated():
+            if not await self._client.indices.exists_alias(name=self.alias):
+                return None
+            (physical,) = await self._client.indices.get_alias(name=self.alias)
+        return str(physical) if physical.startswith(self._family) else None
+
+    async def create(self) -> str:
+        """A new empty index that nothing points at yet."""
+        physical = f"{self._family}-{secrets.token_hex(4)}"
+        async with _translated():
+            await self._client.indices.create(
+                index=physical, body=percolator_shape(), params={"request_timeout": CREATE_SECONDS}
+            )
+        return physical
+
+    async def add(self, physical: str, questions: Iterable[tuple[UUID, Listing]]) -> None:
+        """Hold these questions, visible to the next `matches`."""
+        for body in _bodies(questions):
+            await self._write(physical, body)
+
+    async def _write(self, physical: str, body: bytes) -> None:
+        async with _translated():
+            answer = await self._client.bulk(
+                body=body, index=physical, params={"refresh": "true", "request_timeout": 30}
+            )
+        if answer["errors"]:
+            reasons = {item["index"]["error"]["type"] for item in answer["items"] if "error" in item["index"]}
+            raise RuntimeError(f"the percolator refused a question: {', '.join(sorted(reasons))}")
+
+    async def use(self, physical: str) -> None:
+        """Point the alias at this index, which is complete, and delete every other filling."""
+        async with _translated():
+            await self._client.indices.update_aliases(
+                body={
+                    "actions": [
+                        {"remove": {"index": f"{self.alias}-*", "alias": self.alias, "must_exist": False}},
+                        {"add": {"index": physical, "alias": self.alias}},
+                    ]
+                }
+            )
+            others = set(await self._client.indices.get(index=f"{self.alias}-*")) - {physical}
+            for other in others:
+                await self._client.indices.delete(index=other)
+
+    async def held(self, physical: str) -> set[UUID]:
+        """The subscriptions whose question this index holds."""
+        found: set[UUID] = set()
+        after: Sequence[Any] = ()
+        while True:
+            body: dict[str, Any] = {"size": 1000, "sort": ["subscription"], "_source": False}
+            if after:
+                body["search_after"] = after
+            async with _translated():
+                answer = await self._client.search(index=physical, body=body)
+            hits = answer["hits"]["hits"]
+            found |= {UUID(hit["_id"]) for hit in hits}
+            if len(hits) < 1000:
+                return found
+            after = hits[-1]["sort"]
+
+    async def remove(self, physical: str, gone: Iterable[UUID]) -> None:
+        """Forget the questions of subscriptions that are no more."""
+        lines = [orjson.dumps({"delete": {"_id": str(subscription)}}) for subscription in gone]
+        async with _translated():
+            await self._client.bulk(body=b"\n".join(lines) + b"\n", index=physical, params={"refresh": "true"})

@@ -1,0 +1,107 @@
+"""The percolator index is derived, and comes back by itself."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+
+from search.alerts import percolator as percolation
+from search.alerts.percolator import Percolator, percolator_shape, stored_query
+from search.alerts.tables import subscriptions
+from search.index import shape
+from search.lists.listing import Listing
+from tests.search.alerts.stage import Stage
+from tests.support.events import document_event
+
+
+def test_the_percolator_knows_every_field_of_the_items_and_their_analysis() -> None:
+    derived = percolator_shape()
+    assert shape()["mappings"]["properties"].items() <= derived["mappings"]["properties"].items()
+    assert derived["settings"]["analysis"] == shape()["settings"]["analysis"]
+    assert "query" not in shape()["mappings"]["properties"]
+
+
+def test_a_stored_query_holds_nothing_for_showing() -> None:
+    assert "inner_hits" not in str(stored_query(Listing(q='审计 "公告"')))
+
+
+async def test_a_new_question_is_asked_of_the_very_next_document(stage: Stage) -> None:
+    for word in ("甲骨", "竹简"):
+        subscription = await stage.subscribed(f"{word}@example.cn".encode("punycode").decode(), q=word)
+        event = document_event(title=f"{word}公告")
+        await stage.publish(event)
+        assert await stage.told(subscription) == [event.subject]
+
+
+async def test_a_lost_index_is_filled_again_from_the_database(stage: Stage) -> None:
+    subscription = await stage.subscribed("a@example.cn", q="帛书")
+    await stage.keeper.keep()
+    await stage.client.indices.delete(index=f"{stage.names.prefix}-alerts-*")
+    await stage.keeper.keep()
+    event = document_event(title="帛书公告")
+    await stage.publish(event)
+    assert await stage.told(subscription) == [event.subject]
+
+
+async def test_a_new_shape_of_the_items_makes_a_new_index_and_no_gap(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = await stage.subscribed("a@example.cn", q="石经")
+    await stage.keeper.keep()
+    before = await stage.percolator.current()
+
+    def changed(original: Callable[[], dict[str, object]] = percolator_shape) -> dict[str, object]:
+        made = original()
+        made["mappings"]["properties"]["later"] = {"type": "keyword"}  # type: ignore[index]
+        return made
+
+    monkeypatch.setattr(percolation, "percolator_shape", changed)
+    stage.percolator = Percolator(stage.client, stage.names)
+    stage.keeper = type(stage.keeper)(stage.engine, stage.percolator)
+    assert await stage.percolator.current() is None
+    await asyncio.gather(*(stage.keeper.keep() for _ in range(3)))
+    after = await stage.percolator.current()
+    assert after not in (None, before)
+    assert list(await stage.client.indices.get(index=f"{stage.names.prefix}-alerts-*")) == [after]
+    event = document_event(title="石经公告")
+    await stage.publish(event)
+    assert await stage.told(subscription) == [event.subject]
+
+
+async def test_a_question_that_would_be_asked_otherwise_today_is_written_anew(stage: Stage) -> None:
+    subscription = await stage.subscribed("a@example.cn", q="铜镜")
+    await stage.keeper.keep()
+    async with stage.engine.begin() as connection:
+        await connection.execute(update(subscriptions).values(params={"q": "漆器"}))
+    await stage.keeper.keep()
+    event = document_event(title="漆器公告")
+    await stage.publish(document_event(title="铜镜公告"), event)
+    assert await stage.told(subscription) == [event.subject]
+
+
+async def test_a_stopped_question_leaves_the_index(stage: Stage) -> None:
+    subscription = await stage.subscribed("a@example.cn", q="瓦当")
+    await stage.keeper.keep()
+    physical = await stage.percolator.current()
+    assert physical is not None
+    assert await stage.percolator.held(physical) == {subscription}
+    async with stage.engine.begin() as connection:
+        await connection.execute(subscriptions.delete())
+    await stage.keeper.keep()
+    assert await stage.percolator.held(physical) == set()
+    assert await stage.percolator.matches({"title": "瓦当公告"}) == []
+
+
+async def test_a_thousand_questions_all_match(stage: Stage) -> None:
+    async with stage.engine.begin() as connection:
+        from_one = await stage.subscribed("a@example.cn", q="灯会")
+        row = (await connection.execute(subscriptions.select())).one()
+        copies = [{**row._mapping, "id": f"0193b1f0-7a00-7000-8000-{n:012d}", "question": str(n)} for n in range(1200)]
+        await connection.execute(subscriptions.insert(), copies)
+    await stage.keeper.keep()
+    physical = await stage.percolator.current()
+    assert physical is not None
+    assert len(await stage.percolator.held(physical)) == 1201
+    assert len(await stage.percolator.matches({"title": "灯会公告"})) == 1201
+    assert from_one in await stage.percolator.matches({"title": "灯会公告"})
