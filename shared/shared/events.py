@@ -60,8 +60,7 @@ class DocumentState(Payload):
     department: str = Field(description="code of the issuing department")
     department_name: str
     column: str | None = Field(default=None, description="code of the site column")
-    body: str = Field(default="", description="plain text")
-    body_html: str = Field(default="", description="sanitised HTML")
+    body: str = Field(default="", description="plain text; publishing's API has the sanitised HTML")
     document_number: str | None = Field(default=None, description="文号")
     index_number: str | None = Field(default=None, description="索引号")
     issued_on: date | None = Field(default=None, description="成文日期")

@@ -5,6 +5,7 @@ A worker is consumers, outbox relay and watchdog behind a small HTTP server for 
 
 import argparse
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -35,6 +36,8 @@ Task = Callable[[], Awaitable[None]]
 Command = Callable[[Settings], Coroutine[Any, Any, None]]
 WATCH_SECONDS = 10.0
 DETACHED_LIMIT = 3
+# By default Python looks for garbage after every 700 new objects, which is several times in one message.
+COLLECT_AFTER = (20_000, 20, 20)
 
 
 @dataclass
@@ -133,6 +136,8 @@ async def _forever(task: Task) -> None:
 
 def serve(app: FastAPI, settings: Settings) -> None:
     """Serve on loopback (unless SUNLIGHT_HOST_LISTEN says otherwise) until told to stop."""
+    gc.freeze()  # what was imported lives as long as the process
+    gc.set_threshold(*COLLECT_AFTER)
     uvicorn.run(
         app,
         host=settings.host_listen,

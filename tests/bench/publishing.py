@@ -11,6 +11,7 @@ from search.index import Names, connect, ensure_index, write_items
 from sunlight.reading import Submission
 from sunlight.sending import Gateway, open_gateway, send_all
 from tests.bench.figures import Figure
+from tests.bench.searching import percentile
 from tests.bench.stack import Running
 from tests.bench.texts import Text, texts
 
@@ -32,10 +33,6 @@ async def found(session: aiohttp.ClientSession, origin: str, tag: str, limit: in
     async with session.get(f"{origin}/api/search", params=params) as answer:
         content: dict[str, Any] = await answer.json()
         return content
-
-
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 async def freshness(stack: Running) -> list[Figure]:

@@ -1,23 +1,18 @@
 """The outbox relay beside plain confirmed publishes to the same quorum queue."""
 
 import asyncio
-import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aio_pika
-import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from launcher import broker_admin
-from search.store import delivery, metadata
+from search.store import delivery
 from shared.database import create_engine
 from shared.envelope import encode
-from shared.migrations import migrate
 from shared.outbox import BATCH, Outbox, Relay
 from shared.publisher import Publisher
 from tests.bench.figures import Figure
+from tests.bench.scratch import scratch
 from tests.bench.stack import Running
 from tests.support.events import document_event
 
@@ -26,32 +21,15 @@ ROUNDS = 3
 BODY = "政府信息公开是常态，不公开是例外。" * 28  # about 1.5 kB on the wire
 
 
-@asynccontextmanager
-async def scratch(stack: Running) -> AsyncIterator[tuple[AsyncEngine, str]]:
-    """A database and a virtual host of this run's own, both removed at the end."""
-    name = f"bench_{secrets.token_hex(4)}"
-    admin = await asyncpg.connect(stack.postgres_admin_url)
-    await admin.execute(f"create database {name}")
-    url = stack.postgres_admin_url.replace("postgresql://", "postgresql+asyncpg://").rsplit("/", 1)[0] + f"/{name}"
-    await broker_admin.apply_topology(stack.management_url, name, stack.stack.vault().rabbitmq)
-    await migrate("search", metadata, url)
-    engine = create_engine(url)
-    try:
-        yield engine, stack.amqp_url("publishing", name)
-    finally:
-        await engine.dispose()
-        await broker_admin.delete_vhost(stack.management_url, name)
-        await admin.execute(f"drop database {name} with (force)")
-        await admin.close()
-
-
 async def measure(stack: Running) -> list[Figure]:
     """Events a second through one relay, and messages a second published by hand, in alternating rounds."""
     relayed = published = 0.0
-    async with scratch(stack) as (engine, amqp_url):
+    async with scratch(stack) as own:
+        engine = create_engine(own.database_url)
         for _ in range(ROUNDS):
-            published += await _publish(amqp_url)
-            relayed += await _relay(engine, amqp_url)
+            published += await _publish(own.amqp_url("publishing"))
+            relayed += await _relay(engine, own.amqp_url("publishing"))
+        await engine.dispose()
     total = ROUNDS * EVENTS
     note = f"{total} events of 1.5 kB, confirmed, {BATCH} in flight, one relay"
     return [Figure("relay", "events/s", total / relayed, total / published, "≥ 0.9", note)]

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -12,6 +11,7 @@ import orjson
 
 from search.domain import Search, read_words
 from search.engine import RESPONSE_FIELDS
+from search.index import Names
 from search.query import search_body
 from tests.bench.figures import Figure
 from tests.bench.stack import Running
@@ -37,11 +37,15 @@ class Sample:
 
     @property
     def p99(self) -> float:
-        return sorted(self.answers)[int(len(self.answers) * 0.99)]
+        return percentile(self.answers, 0.99)
 
 
-async def load(asked: Sequence[str], ask: Ask, sample: Sample) -> None:
-    """Ask everything once over CONNECTIONS connections."""
+def percentile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+async def load(asked: Sequence[str], ask: Ask, sample: Sample, connections: int = CONNECTIONS) -> None:
+    """Ask everything once over so many connections."""
     waiting = iter(asked)
 
     async def one(session: aiohttp.ClientSession) -> None:
@@ -51,46 +55,55 @@ async def load(asked: Sequence[str], ask: Ask, sample: Sample) -> None:
             sample.answers.append(time.perf_counter() - started)
 
     started = time.perf_counter()
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
-        await asyncio.gather(*(one(session) for _ in range(CONNECTIONS)))
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=connections)) as session:
+        await asyncio.gather(*(one(session) for _ in range(connections)))
     sample.elapsed += time.perf_counter() - started
 
 
-def ours(stack: Running) -> Ask:
+def ours(origin: str) -> Ask:
+    """Through our API."""
+
     async def ask(session: aiohttp.ClientSession, question: str) -> None:
-        async with session.get(f"{stack.origin}/api/search?q={quote(question)}") as answer:
+        async with session.get(f"{origin}/api/search?q={quote(question)}") as answer:
             assert answer.status == 200, await answer.text()
             await answer.read()
 
     return ask
 
 
-def raw(stack: Running) -> Ask:
-    url = f"{stack.opensearch}/sunlight-items/_search?filter_path={RESPONSE_FIELDS}"
+def raw(opensearch: str, names: Names, asked: Sequence[str]) -> Ask:
+    """The same bodies, made beforehand, straight to OpenSearch."""
+    bodies = {question: orjson.dumps(search_body(Search(read_words(question)))) for question in asked}
+    url = f"{opensearch}/{names.read}/_search?filter_path={RESPONSE_FIELDS}"
     headers = {"Content-Type": "application/json"}
 
     async def ask(session: aiohttp.ClientSession, question: str) -> None:
-        body: dict[str, Any] = search_body(Search(read_words(question)))
-        async with session.post(url, data=orjson.dumps(body), headers=headers) as answer:
+        async with session.post(url, data=bodies[question], headers=headers) as answer:
             assert answer.status == 200, await answer.text()
             await answer.read()
 
     return ask
 
 
-async def measure(stack: Running) -> list[Figure]:
-    """Throughput and p99 of unrepeated queries, in alternating rounds after a warm-up."""
-    asked = questions(QUESTIONS_A_ROUND * (ROUNDS + 1))
-    warm, rest = asked[:QUESTIONS_A_ROUND], asked[QUESTIONS_A_ROUND:]
-    api, engine = Sample(), Sample()
-    for ask in (ours(stack), raw(stack)):
-        await load(warm, ask, Sample())
-    size = max(1, len(rest) // ROUNDS)
-    for number in range(ROUNDS):
-        part = rest[number * size : (number + 1) * size]
-        pairs = [(ours(stack), api), (raw(stack), engine)]
-        for ask, sample in pairs if number % 2 else reversed(pairs):
+async def alternate(pair: tuple[Ask, Ask], asked: Sequence[str]) -> tuple[Sample, Sample]:
+    """Ask the same of both, in rounds that change places, after a warm-up with the first part."""
+    samples = Sample(), Sample()
+    size = max(1, len(asked) // (ROUNDS + 1))
+    for ask in pair:
+        await load(asked[:size], ask, Sample())
+    for number in range(1, ROUNDS + 1):
+        part = asked[number * size : (number + 1) * size]
+        turns = list(zip(pair, samples, strict=True))
+        for ask, sample in turns if number % 2 else reversed(turns):
             await load(part, ask, sample)
+    return samples
+
+
+async def measure(stack: Running) -> list[Figure]:
+    """Throughput and p99 of unrepeated queries on the installation as it stands, edge included."""
+    asked = questions(QUESTIONS_A_ROUND * (ROUNDS + 1))
+    names = Names(stack.index_prefix)
+    api, engine = await alternate((ours(stack.origin), raw(stack.opensearch, names, asked)), asked)
     note = f"{CONNECTIONS} connections, {len(api.answers)} unrepeated queries, through the public origin"
     return [
         Figure("search_api", "queries/s", api.rate, engine.rate, "≥ 0.6", note),

@@ -21,6 +21,7 @@ class Running:
     opensearch: str
     installation: Installation
     stack: Stack
+    index_prefix: str = "sunlight"
 
     @property
     def postgres_admin_url(self) -> str:

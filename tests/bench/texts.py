@@ -3,8 +3,11 @@
 import gzip
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from shared.passages import split
 from tests.bench.stack import CORPUS
 
 PAIRS = (
@@ -12,6 +15,7 @@ PAIRS = (
     "医疗保障农业水利交通住房土地规划许可处罚申请答复期限责任制度标准"
 )
 WORDS = tuple(PAIRS[start : start + 2] for start in range(0, len(PAIRS), 2))
+SHORTEST_ARTICLE = 20
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,33 @@ class Text:
 def texts(count: int, seed: int = 1) -> list[Text]:
     """`count` documents, the same for the same seed."""
     if CORPUS.is_file():
-        with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
-            found = [Text(record["title"], record["text"]) for record in map(json.loads, lines)]
-        return random.Random(seed).sample(found, min(count, len(found)))
+        return random.Random(seed).sample(_corpus(), min(count, len(_corpus())))
     source = random.Random(seed)
     return [
         Text("".join(source.choices(WORDS, k=6)), "，".join("".join(source.choices(WORDS, k=5)) for _ in range(300)))
         for _ in range(count)
     ]
+
+
+@lru_cache
+def _corpus() -> list[Text]:
+    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
+        return [Text(record["title"], record["text"]) for record in map(json.loads, lines)]
+
+
+def articles(count: int, seed: int = 4) -> list[Text]:
+    """`count` small documents: the articles of the documents, each under its law's title and its own number."""
+    whole = texts(len(_corpus()) if CORPUS.is_file() else count // 20 + 1, seed)
+    found = [article for text in whole for article in _articles(text)]
+    random.Random(seed).shuffle(found)
+    return found[:count]
+
+
+def _articles(text: Text) -> Iterator[Text]:
+    for passage in split(text.body):
+        body = text.body[passage.start : passage.end].strip()
+        if len(body) >= SHORTEST_ARTICLE:
+            yield Text(f"{text.title} {passage.label}".strip(), body)
 
 
 def questions(count: int, seed: int = 2) -> list[str]:

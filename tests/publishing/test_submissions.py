@@ -70,7 +70,7 @@ async def test_a_withdrawal_carries_title_and_reason_and_nothing_else() -> None:
     await take(withdrawal(2), intake)
     state = last_state(intake)
     assert (state.status, state.title, state.withdrawal_reason) == ("withdrawn", "第1稿", "内容有误")
-    assert (state.body, state.body_html, state.attachments) == ("", "", ())
+    assert (state.body, state.attachments) == ("", ())
     assert sent(intake)[-1] == ("document.withdrawn", 2)
 
 

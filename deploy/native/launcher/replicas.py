@@ -72,7 +72,7 @@ def package_folder(layout: Layout, service: Service) -> Path:
 
 
 # Under a flood of publications the counting waits for a free processor, and is caught up afterwards.
-PATIENTLY = ("nice", "-n", "10")
+PATIENTLY = ("nice", "-n", "19")
 
 
 def program(replica: Replica, layout: Layout, ports: Ports) -> Program:

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.api import routers
 from catalog.consumers import department_consumer, document_consumer
-from catalog.desk import Clock, Desks, desks
+from catalog.desk import Clock, Desks, desk_of, desks
 from catalog.handlers.obligations import begin_next_rounds
+from catalog.handlers.ports import Desk
 from catalog.store.tables import delivery
 from shared.calendar import WorkCalendar
 from shared.database import create_engine, database_check
@@ -40,11 +42,15 @@ def api(settings: Settings, clock: Clock = now) -> FastAPI:
 def worker(settings: Settings) -> Worker:
     """Follows documents and departments, and relays the outbox."""
     engine = create_engine(settings.database_url)
-    opened = desks(engine, WorkCalendar.from_package())
+    calendar = WorkCalendar.from_package()
+
+    def desk(connection: AsyncConnection) -> Desk:
+        return desk_of(connection, calendar, now())
+
     running = Worker.of(settings, engine, delivery)
-    running.consumers.add("catalog.document", document_consumer(opened), prefetch=20)
-    running.consumers.add("catalog.department", department_consumer(opened), prefetch=5)
-    running.tasks.append(partial(turn_rounds, opened))
+    running.consumers.add("catalog.document", document_consumer(engine, desk), prefetch=50)
+    running.consumers.add("catalog.department", department_consumer(engine, desk), prefetch=5)
+    running.tasks.append(partial(turn_rounds, desks(engine, calendar)))
     return running
 
 

@@ -29,7 +29,6 @@ from publishing.domain.submission import (
     Withdrawal,
 )
 from publishing.domain.validation import field_errors
-from publishing.group_commit import GroupCommit
 from publishing.handlers.submissions import (
     FirstEdition,
     Intake,
@@ -44,6 +43,7 @@ from publishing.store.tables import delivery
 from shared.consuming import SENDER, Message, Refused, is_outage
 from shared.envelope import MalformedMessage, header
 from shared.events import new_id, now
+from shared.group_commit import GroupCommit
 from shared.outbox import Outbox
 from shared.rules import DomainError
 

@@ -1,7 +1,8 @@
 """Group commit: many messages, each with its own outcome, written to the index in one bulk.
 
 A handler awaits the future of its own document and is acknowledged by what became of it. While one bulk
-is under way the next batch gathers, so batches grow with load and a lone document is not kept waiting.
+is under way the next batch gathers, so batches grow with load and a lone document is not kept waiting. After
+a batch of some size a writer lingers longer: a few large bulks cost the engine much less than many small ones.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ Write = Callable[[Sequence[Document]], Awaitable[list[Refusal | None]]]
 Waiting = tuple[Document, "asyncio.Future[Refusal | None]"]
 
 LINGER_SECONDS = 0.02
+BUSY_LINGER_SECONDS = 0.2
+BUSY = 5  # documents in a batch that say more are on their way
 
 
 class Batcher:
@@ -43,8 +46,10 @@ class Batcher:
                 writers.create_task(self._serve())
 
     async def _serve(self) -> None:
+        linger = LINGER_SECONDS
         while True:
-            batch = await self._gather()
+            batch = await self._gather(linger)
+            linger = BUSY_LINGER_SECONDS if len(batch) > BUSY else LINGER_SECONDS
             try:
                 outcomes = await self._write([document for document, _ in batch])
             except BaseException as error:
@@ -56,9 +61,9 @@ class Batcher:
                     if not done.done():
                         done.set_result(outcome)
 
-    async def _gather(self) -> list[Waiting]:
+    async def _gather(self, linger: float) -> list[Waiting]:
         batch = [await self._queue.get()]
-        await asyncio.sleep(LINGER_SECONDS)
+        await asyncio.sleep(linger)
         size = _size(batch[0][0])
         while len(batch) < self._most and size < self._characters and not self._queue.empty():
             batch.append(self._queue.get_nowait())

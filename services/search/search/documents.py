@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from search.deriving import completed
 from search.domain import fold_number
 from shared.events import DocumentState, DocumentStatus, Event
 
@@ -30,7 +31,7 @@ def item_document(event: Event) -> dict[str, Any]:
     }
     if state.status is DocumentStatus.WITHDRAWN:
         return {**document, "withdrawal_reason": state.withdrawal_reason or ""}
-    return {**document, **_content(state)}
+    return completed({**document, **_content(state)})
 
 
 def _content(state: DocumentState) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from search.understanding.question import Question
 from shared.rules import DomainError
 
 MAX_QUERY = 200
@@ -48,7 +49,8 @@ class Words:
 
 @dataclass(frozen=True)
 class Search:
-    """One question to the index. `after` is the sort position of the previous page's last item."""
+    """One question to the index. `after` is the sort position of the previous page's last item; `question` is
+    the free words as read with the vocabulary and lexicon of the moment."""
 
     words: Words
     kinds: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ class Search:
     sort: Sort = Sort.RELEVANCE
     limit: int = 10
     after: tuple[float | int | str, ...] = field(default=())
+    question: Question | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_PAGE:

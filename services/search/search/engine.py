@@ -19,7 +19,7 @@ from shared.tracing import TraceEntry
 RESPONSE_FIELDS = (
     "hits.total.value,hits.hits._id,hits.hits._source,hits.hits.sort,hits.hits.highlight,"
     "hits.hits.inner_hits.attachments.hits.hits._source,hits.hits.inner_hits.attachments.hits.hits.highlight,"
-    "aggregations"
+    "hits.hits.inner_hits.passages.hits.hits._source,aggregations"
 )
 DIGEST_FIELDS = ["version", "content_hash", "status"]
 RETRY_AFTER_SECONDS = "5"

@@ -7,6 +7,8 @@ from search.documents import item_document
 from search.domain import Search, Sort, read_words
 from search.index import Refusal
 from search.results import Page, read_page
+from search.understanding.question import read_question
+from search.vocabulary import shipped
 from shared.consuming import Refused
 from shared.events import Event
 
@@ -57,7 +59,8 @@ async def find(
         QueryTooLong, PageTooLarge: see `search.domain`.
     """
     words = read_words(q)
-    search = Search(words, tuple(kinds), tuple(departments), tuple(years), sort, limit, tuple(after))
     if q.strip() and not words:
         return Page.empty()
-    return read_page(await engine.search(search), limit)
+    question = read_question(words.free, shipped()) if words.free else None
+    search = Search(words, tuple(kinds), tuple(departments), tuple(years), sort, limit, tuple(after), question)
+    return read_page(await engine.search(search), limit, question.marked if question else ())

@@ -13,19 +13,19 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import opencc
 import orjson
 from opensearchpy import AsyncOpenSearch, JSONSerializer
 from opensearchpy.exceptions import ConnectionError as OpenSearchAway
 from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
 
+from search.segmentation import traditional
 from shared.consuming import DependencyAway
 from shared.events import DocumentStatus
 
-CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
 OVERLOADED = (429, 503)
 NOT_NOW = (*OVERLOADED, 404)  # of one document in a bulk: 404 says that the index itself is not there yet
 CREATE_SECONDS = 60
+WRITE_SECONDS = 60  # a bulk given up early is still worked on, and repeating it doubles the work
 
 
 class _Orjson(JSONSerializer):
@@ -75,15 +75,10 @@ def shape() -> dict[str, Any]:
     """Settings and mappings of the index, with the folding of traditional characters filled in."""
     loaded: dict[str, Any] = json.loads((files("search") / "items.json").read_text())
     analysis = loaded["settings"]["analysis"]
-    analysis["char_filter"]["simplified"]["mappings"] = _traditional_to_simplified()
+    # one rule per character keeps offsets, so highlights show the original
+    rules = [f"{chr(old)}=>{new}" for old, new in traditional().items()]
+    analysis["char_filter"]["simplified"]["mappings"] = rules
     return loaded
-
-
-def _traditional_to_simplified() -> list[str]:
-    """One rule per traditional character: single characters keep offsets, so highlights show the original."""
-    convert = opencc.OpenCC("t2s").convert
-    pairs = ((chr(code), convert(chr(code))) for code in CJK_IDEOGRAPHS)
-    return [f"{old}=>{new}" for old, new in pairs if old != new and len(new) == 1]
 
 
 async def ensure_index(client: AsyncOpenSearch, names: Names) -> None:
@@ -116,7 +111,7 @@ async def write_items(
         answer = await client.bulk(
             body=b"\n".join(lines) + b"\n",
             index=names.write,
-            params={"filter_path": "errors,items.*.status,items.*.error"},
+            params={"filter_path": "errors,items.*.status,items.*.error", "request_timeout": WRITE_SECONDS},
         )
     except (OpenSearchAway, NotFoundError) as error:
         raise DependencyAway(f"OpenSearch: {error}") from error

@@ -1,30 +1,58 @@
 """What a document must hold to answer a question, and what makes one answer better than another.
 
-Nothing a user types reaches a query parser of the engine. The weights are those of the decision record on
-index analysis; a change is measured by `make relevance` first.
+Nothing a user types reaches a query parser of the engine. The weights are those of decision 0014; a change is
+measured by `make relevance` first.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
+from search import segmentation
+from search.deriving import LOCAL, NATIONAL, short_title
 from search.domain import Words, fold_number
+from search.understanding.question import Concept, Question
+from shared.events import Validity
 
-TEXT_FIELDS = ["title^3", "title.smart^3", "body", "body.smart", "keywords^2"]
-TITLE_FIELDS = ["title", "title.smart"]
-ATTACHMENT_FIELDS = ["attachments.text", "attachments.text.smart", "attachments.name^2"]
+TITLE_FIELDS = ["title"]
+PASSAGE_FIELDS = ["anchor", "label", "heading", "text"]
+
+TITLE, KEYWORD, BODY, LEAD, PASSAGE = 2.0, 0.5, 0.6, 0.3, 1.0
+TITLE_TEXT = 1.0
+NAMED_TITLE = 30.0
+SAME_TITLE = 60.0
+NEAR = 1.0
+NATIONAL_PRIOR = 1.35
+OWN_PLACE, INNER_PLACE, WIDER_PLACE, OTHER_PLACE = 3.0, 1.8, 1.5, 0.6
+NAMED_BESIDE_PLACE = 0.3
+SUPERSEDED, REPEALED = 0.5, 0.6
+ENOUGH_CONCEPTS = "2<50%"
 
 Query = dict[str, Any]
 
 
-def _text(words: str) -> Query:
-    return {
-        "multi_match": {
-            "query": words,
-            "fields": TEXT_FIELDS,
-            "type": "most_fields",
-            "minimum_should_match": "2<60%",
-        }
-    }
+def _either(queries: list[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else {"dis_max": {"queries": queries}}
+
+
+def _term(field: str, word: str, boost: float) -> Query:
+    parts = segmentation.query_words(word) or [word]
+    if len(parts) == 1:
+        return {"term": {field: {"value": parts[0], "boost": boost}}}
+    return {"match": {field: {"query": " ".join(parts), "operator": "and", "boost": boost / len(parts) ** 0.5}}}
+
+
+def _concept(concept: Concept, field: str, weight: float) -> Query:
+    """A document's best word for a concept."""
+    words = [(concept.word, 1.0), *concept.variants]
+    return _either([_term(field, word, round(weight * concept.weight * own, 4)) for word, own in words])
+
+
+def _concepts(question: Question, fields: dict[str, float], enough: str | int) -> Query:
+    each: list[Query] = []
+    for concept in question.concepts:
+        where = [_concept(concept, field, weight) for field, weight in fields.items()]
+        each.append({"bool": {"should": where}} if len(where) > 1 else where[0])
+    return {"bool": {"should": each, "minimum_should_match": enough}}
 
 
 def _attachment(query: Query, highlight: bool) -> Query:
@@ -33,18 +61,18 @@ def _attachment(query: Query, highlight: bool) -> Query:
         nested["inner_hits"] = {
             "size": 1,
             "_source": ["attachments.id", "attachments.name"],
-            "highlight": highlighting({"attachments.text": ["attachments.text.smart"]}, 1),
+            "highlight": highlighting(["attachments.text"], 1),
         }
     return {"nested": nested}
 
 
-def _attachment_text(words: str) -> Query:
+def _passage(question: Question) -> Query:
     return {
-        "multi_match": {
-            "query": words,
-            "fields": ATTACHMENT_FIELDS,
-            "type": "most_fields",
-            "minimum_should_match": "2<75%",
+        "nested": {
+            "path": "passages",
+            "score_mode": "max",
+            "query": _concepts(question, {"passages.words": PASSAGE}, 1),
+            "inner_hits": {"size": 1, "_source": [f"passages.{name}" for name in PASSAGE_FIELDS]},
         }
     }
 
@@ -70,33 +98,86 @@ def _number(text: str) -> Query:
     return {"multi_match": {"query": number, "fields": ["document_number", "index_number"], "type": "best_fields"}}
 
 
-def matching(words: Words) -> Query:
-    """What a document must hold, and what makes one better than another."""
+def _exactly(title: str, boost: float) -> Query:
+    return {"constant_score": {"filter": {"term": {"short_title": title}}, "boost": boost}}
+
+
+def _free(question: Question) -> tuple[Query, list[Query]]:
+    """What free words demand, and what they prefer."""
+    subject: list[Query] = []
+    if question.concepts:
+        fields = {"title_words": TITLE, "keyword_words": KEYWORD, "body_words": BODY, "lead_words": LEAD}
+        subject.append(_concepts(question, fields, ENOUGH_CONCEPTS))
+        subject.append(_attachment(_concepts(question, {"attachments.words": 1.0}, "2<75%"), highlight=True))
+    subject.append({"match": {"title": {"query": question.text, "minimum_should_match": "70%", "boost": TITLE_TEXT}}})
+    subject.append({"constant_score": {"filter": _number(question.text), "boost": 1000}})
+    beside = NAMED_BESIDE_PLACE if question.places else 1.0
+    subject += [_exactly(title, NAMED_TITLE * beside * weight) for title, weight in question.titles]
+    if question.places and not question.concepts:
+        subject.append({"terms": {"places": [place.name for place in question.places]}})
+    prefer = [_near(question.text, NEAR), _exactly(short_title(question.text), SAME_TITLE)]
+    if question.concepts:
+        prefer.append(_passage(question))
+    return {"bool": {"should": subject, "minimum_should_match": 1}}, prefer
+
+
+def matching(words: Words, question: Question | None) -> Query:
+    """What a document must hold, and what makes one better than another; `question` is the free words read."""
     must: list[Query] = []
     should: list[Query] = []
-    if words.free:
-        inside = _attachment(_attachment_text(words.free), highlight=True)
-        number = {"constant_score": {"filter": _number(words.free), "boost": 1000}}
-        must.append({"bool": {"should": [_text(words.free), inside, number], "minimum_should_match": 1}})
-        should.append(_near(words.free, boost=2))
+    if question:
+        demanded, should = _free(question)
+        must.append(demanded)
     for position, phrase in enumerate(words.phrases):
-        inside = _attachment(_attachment_phrase(phrase), highlight=not words.free and position == 0)
+        inside = _attachment(_attachment_phrase(phrase), highlight=not question and position == 0)
         must.append({"bool": {"should": [_phrase(phrase), inside], "minimum_should_match": 1}})
     for title in words.title:
         must.append({"multi_match": {"query": title, "fields": TITLE_FIELDS, "operator": "and"}})
     must.extend(_number(number) for number in words.document_number)
     for name in words.department:
         must.append({"bool": {"should": [{"term": {"department": name}}, {"match_phrase": {"department_name": name}}]}})
-    return {
+    wanted = {
         "bool": {
             "must": must or [{"match_all": {}}],
             "should": should,
             "must_not": [_phrase(text) for text in words.excluded],
         }
     }
+    return _preferring(wanted, question) if question else wanted
 
 
-def highlighting(fields: dict[str, list[str]], fragments: int) -> Query:
+def _preferring(wanted: Query, question: Question) -> Query:
+    functions: list[Query] = [
+        {"filter": {"exists": {"field": "superseded_by"}}, "weight": SUPERSEDED},
+        {"filter": {"terms": {"validity": [Validity.REPEALED, Validity.EXPIRED]}}, "weight": REPEALED},
+        *(_by_place(question) if question.places else [_level(NATIONAL, NATIONAL_PRIOR)]),
+    ]
+    return {"function_score": {"query": wanted, "functions": functions, "score_mode": "multiply"}}
+
+
+def _level(level: str, weight: float) -> Query:
+    return {"filter": {"term": {"level": level}}, "weight": weight}
+
+
+def _by_place(question: Question) -> list[Query]:
+    """A place's own rule first, then those of places inside it and of the province it lies in."""
+    own = [place.name for place in question.places]
+    wider = [name for place in question.places for name in place.within]
+    own_place, inside = {"terms": {"place": own}}, {"terms": {"places": own}}
+    return [
+        {"filter": own_place, "weight": OWN_PLACE},
+        {"filter": {"bool": {"filter": inside, "must_not": own_place}}, "weight": INNER_PLACE},
+        {"filter": {"bool": {"filter": {"terms": {"place": wider}}, "must_not": inside}}, "weight": WIDER_PLACE},
+        {
+            "filter": {
+                "bool": {"filter": {"term": {"level": LOCAL}}, "must_not": {"terms": {"places": [*own, *wider]}}}
+            },
+            "weight": OTHER_PLACE,
+        },
+    ]
+
+
+def highlighting(fields: Sequence[str], fragments: int) -> Query:
     return {
         "type": "unified",
         "encoder": "html",
@@ -107,13 +188,16 @@ def highlighting(fields: dict[str, list[str]], fragments: int) -> Query:
         "fragment_size": 120,
         "number_of_fragments": fragments,
         "max_analyzer_offset": 900_000,
-        "require_field_match": True,
-        "fields": {name: {"matched_fields": [name, *matched]} for name, matched in fields.items()},
+        "fields": {name: {} for name in fields},
     }
 
 
-def highlight_query(words: Words) -> Query:
-    wanted: list[Query] = [_text(words.free)] if words.free else []
-    wanted += [_phrase(phrase) for phrase in words.phrases]
-    wanted += [{"multi_match": {"query": title, "fields": TITLE_FIELDS}} for title in words.title]
+def highlight_query(words: Words, question: Question | None) -> Query:
+    """What is marked: the words that count and their other forms, each as it stands in the text."""
+    wanted: list[Query] = [_phrase(phrase, MARKED) for phrase in (*words.phrases, *words.title)]
+    for concept in question.concepts if question else ():
+        wanted += [_phrase(word, MARKED) for word in (concept.word, *(variant for variant, _ in concept.variants))]
     return {"bool": {"should": wanted}} if wanted else {"match_none": {}}
+
+
+MARKED = ("title", "body", "attachments.text")

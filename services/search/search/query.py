@@ -2,6 +2,8 @@
 
 from search.domain import Search, Sort
 from search.matching import Query, highlight_query, highlighting, matching
+from search.understanding.question import Question, read_question
+from search.vocabulary import shipped
 
 RESULT_FIELDS = ["title", "kind", "department", "department_name", "published_at", "validity"]
 TIMEOUT = "2s"
@@ -46,11 +48,19 @@ def sort_length(search: Search) -> int:
     return len(_SORTS[effective_sort(search)])
 
 
+def question_of(search: Search) -> Question | None:
+    """The free words of a search as read by whoever asks, else by the shipped vocabulary alone."""
+    if search.question or not search.words.free:
+        return search.question
+    return read_question(search.words.free, shipped())
+
+
 def search_body(search: Search) -> Query:
     """The request body that answers a search; facets come with the first page only."""
     chosen = _filters(search)
+    question = question_of(search)
     body: Query = {
-        "query": matching(search.words),
+        "query": matching(search.words, question),
         "size": search.limit,
         "sort": _SORTS[effective_sort(search)],
         "timeout": TIMEOUT,
@@ -58,9 +68,9 @@ def search_body(search: Search) -> Query:
         "_source": RESULT_FIELDS,
     }
     if search.words:
-        body["highlight"] = highlighting({"title": ["title.smart"], "body": ["body.smart"]}, 2)
+        body["highlight"] = highlighting(["title", "body"], 2)
         body["highlight"]["fields"]["title"]["number_of_fragments"] = 0
-        body["highlight"]["highlight_query"] = highlight_query(search.words)
+        body["highlight"]["highlight_query"] = highlight_query(search.words, question)
     if search.after:
         body["search_after"] = list(search.after)
     else:

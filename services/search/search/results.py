@@ -1,8 +1,10 @@
 """The engine's response as the public sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from search.answers import joined, passage_of
 from shared.kinds import kind_label
 
 Item = dict[str, Any]
@@ -22,20 +24,20 @@ class Page:
         return cls(0, [])
 
 
-def read_page(response: dict[str, Any], limit: int) -> Page:
-    """Read a response to `search.query.search_body`."""
+def read_page(response: dict[str, Any], limit: int, marked: Sequence[str] = ()) -> Page:
+    """Read a response to `search.query.search_body`; `marked` words are marked in the passages that answer."""
     hits = response["hits"]["hits"]
     return Page(
         total=response["hits"]["total"]["value"],
-        items=[_item(hit) for hit in hits],
+        items=[_item(hit, marked) for hit in hits],
         facets=_facets(response.get("aggregations", {})),
         next_position=hits[-1]["sort"] if len(hits) == limit else None,
     )
 
 
-def _item(hit: dict[str, Any]) -> Item:
+def _item(hit: dict[str, Any], marked: Sequence[str]) -> Item:
     source = hit["_source"]
-    highlights = dict(hit.get("highlight", {}))
+    highlights = {field: [*map(joined, texts)] for field, texts in hit.get("highlight", {}).items()}
     item: Item = {
         "id": hit["_id"],
         "title": source["title"],
@@ -47,6 +49,7 @@ def _item(hit: dict[str, Any]) -> Item:
         "validity": source.get("validity"),
         "url": f"/items/{hit['_id']}",
         "highlights": highlights,
+        "passage": passage_of(hit, marked),
     }
     found = _attachment(hit)
     if found:

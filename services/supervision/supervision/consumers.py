@@ -1,4 +1,4 @@
-"""Events of the others, one queue per kind of subject; one message is one transaction."""
+"""Events of the others, one queue per kind of subject; those that arrive together share a transaction."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from shared.events import (
     RequestState,
 )
 from shared.inbox import first_delivery
+from shared.together import together
 from supervision.handlers import Newest, record
 from supervision.store import Documents, Requests, States, columns, delivery, departments, obligations
 
@@ -42,15 +43,14 @@ def add_consumers(consumers: Consumers, engine: AsyncEngine) -> None:
     """Attach every queue of this service."""
     for subject, projection in PROJECTIONS.items():
         queue = f"supervision.{subject}"
-        consumers.add(queue, of_event(recording(engine, queue, projection)))
+        consumers.add(queue, of_event(recording(engine, queue, projection)), prefetch=50)
 
 
 def recording(engine: AsyncEngine, queue: str, projection: Projection) -> Handler:
     """A handler that keeps the newest state; its inbox row lets `sunlight trace` show it was here."""
 
-    async def handle(event: Event) -> None:
-        async with engine.begin() as connection:
-            if await first_delivery(connection, delivery.inbox, queue, event):
-                await record(event, projection.announced, projection.opened(connection))
+    async def apply(event: Event, connection: AsyncConnection) -> None:
+        if await first_delivery(connection, delivery.inbox, queue, event):
+            await record(event, projection.announced, projection.opened(connection))
 
-    return handle
+    return together(engine, apply)

@@ -62,8 +62,7 @@ def _documents(router: APIRouter, rooms: Rooms) -> None:
             rows = await reading.history(document_id)
             items = await reading.catalogue_item_names(state.catalogue_items)
         etag(response, found.document.version)
-        body: dict[str, Any] = public_document(state, found.document.version, rows, items)
-        return body
+        return public_document(found.document, state, rows, items)
 
     @router.get("/{document_id}/attachments/{attachment_id}")
     async def download(

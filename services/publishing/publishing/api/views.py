@@ -139,15 +139,23 @@ def listed(row: RowMapping) -> Listed:
     return Listed(**{**row, "id": str(row["id"]), "column": row["column_code"]})
 
 
-def public_document(state: DocumentState, version: int, rows: list[RowMapping], items: Mapping[str, str]) -> Any:
-    """The fields of DocumentState with version and history; texts of files are left out for their lengths.
+def public_document(
+    document: Document, state: DocumentState, rows: list[RowMapping], items: Mapping[str, str]
+) -> dict[str, Any]:
+    """The fields of DocumentState with its HTML, version and history; texts of files are left out for their lengths.
 
     `items` are the names of the catalogue items the document fulfils, by id.
     """
-    fields = state.model_dump(mode="json", exclude={"attachments"})
+    fields = state.model_dump(mode="json", exclude={"attachments"}) | {"body_html": document.edition.content.body_html}
     files = [_public_file(file).model_dump() for file in state.attachments]
     history = [entry.model_dump(mode="json") for entry in public_history(rows)]
-    return {**fields, "attachments": files, "version": version, "history": history, "catalogue_item_names": items}
+    return {
+        **fields,
+        "attachments": files,
+        "version": document.version,
+        "history": history,
+        "catalogue_item_names": items,
+    }
 
 
 def _public_file(file: AttachmentState) -> PublicFile:

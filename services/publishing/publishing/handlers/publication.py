@@ -59,7 +59,6 @@ def published_state(
         department_name=department_name,
         column=content.column,
         body=plain_text(content.body_html),
-        body_html=content.body_html,
         document_number=content.document_number,
         index_number=content.index_number,
         issued_on=content.issued_on,

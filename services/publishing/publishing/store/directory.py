@@ -1,5 +1,6 @@
 """Departments, their systems, columns and catalogue items, as events have told of them."""
 
+import asyncio
 import time
 
 from sqlalchemy import select
@@ -45,6 +46,7 @@ class Directory:
         self._departments: dict[str, Department] = {}
         self._columns: frozenset[str] = frozenset()
         self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
 
     async def department(self, code: str) -> Department | None:
         await self._refresh(code in self._departments)
@@ -66,8 +68,17 @@ class Directory:
         return next((known for known in self._departments.values() if known.systems_of(broker_user)), None)
 
     async def _refresh(self, found: bool) -> None:
-        if found and time.monotonic() - self._read_at < FRESH_SECONDS:
+        if found and self._is_fresh:
             return
+        async with self._reading:  # of many messages that find it stale at once, one reads
+            if not (found and self._is_fresh):
+                await self._read()
+
+    @property
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._read_at < FRESH_SECONDS
+
+    async def _read(self) -> None:
         async with self._engine.connect() as connection:
             departments = (await connection.execute(select(department))).all()
             columns = await connection.scalars(select(column.c.code).where(column.c.active))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from publishing.group_commit import LARGEST, GroupCommit
+from shared.group_commit import LARGEST, GroupCommit
 
 
 async def test_what_arrives_while_a_batch_commits_goes_into_the_next() -> None:

@@ -1,0 +1,81 @@
+"""What the index adds to a document so that questions find it: words, passages, places, whose rule it is.
+
+Everything here follows from the document's own fields, so a document read back from the index can be completed
+again and is the same.
+"""
+
+import re
+from typing import Any
+
+from search.places import Place, find_places, place_of_title
+from search.segmentation import index_words, simplified
+from shared.kinds import DocumentKind
+from shared.passages import split
+
+Document = dict[str, Any]
+
+LEAD = 400  # characters of the body that tell what a text is about
+LONGEST_NAME = 8000  # characters of a passage; what exceeds it is found by the body
+NATIONAL, LOCAL = "national", "local"
+_NATIONAL_KEYWORDS = {"法律", "行政法规", "司法解释", "部门规章", "国务院部门规章", "监察法规"}
+_LOCAL_KEYWORDS = {"地方性法规", "地方政府规章", "自治条例", "单行条例"}
+_COUNTRY = "中华人民共和国"
+_EDITION = re.compile(
+    r"[（(〔\[](?:\d{4}年?)?(?:修订|修正|试行|公布|发布|第[一二三四五六七八九十]+次修[正订]|\d{4}年?)[)）〕\]]$"
+)
+_MARKS = re.compile(r"[\s《》〈〉“”\"'（）()、，,·—-]+")
+
+
+def short_title(title: str) -> str:
+    """A title as people shorten it and as titles are compared: without the country, edition and marks."""
+    return _MARKS.sub("", _EDITION.sub("", simplified(title).strip()).replace(_COUNTRY, ""))
+
+
+def completed(document: Document) -> Document:
+    """The document with its derived fields, which are all made anew."""
+    title, keywords = document["title"], document.get("keywords", [])
+    places = _places(title, document["department_name"], keywords)
+    return {
+        **document,
+        "short_title": short_title(title),
+        "title_words": index_words(title),
+        "body_words": index_words(document.get("body", "")),
+        "keyword_words": index_words(" ".join([*keywords, document["department_name"]])),
+        "lead_words": index_words(document.get("body", "")[:LEAD]),
+        "place": places[0].name if places else None,
+        "places": sorted({name for place in places for name in place.path}),
+        "level": _level(document["kind"], keywords, places),
+        "passages": _passages(document.get("body", "")),
+        "attachments": [
+            {**attachment, "words": index_words(f"{attachment['name']}\n{attachment['text']}")}
+            for attachment in document.get("attachments", [])
+        ],
+    }
+
+
+def _passages(body: str) -> list[Document]:
+    """The passages that say something; headings alone are part of the passages below them."""
+    found = []
+    for passage in split(body):
+        text = body[passage.start : passage.end].strip()
+        if len(text) > len(passage.heading) + 2 or not passage.heading:
+            words = index_words(f"{passage.heading}\n{text}")
+            place = {"anchor": passage.anchor, "label": passage.label, "heading": passage.heading}
+            found.append({**place, "text": text[:LONGEST_NAME], "words": words})
+    return found
+
+
+def _places(title: str, department: str, keywords: list[str]) -> list[Place]:
+    if _NATIONAL_KEYWORDS.intersection(keywords):
+        return []
+    named = [place_of_title(title), place_of_title(department)]
+    named += [place for word in keywords for _, end, place in find_places(word) if end == len(word)]
+    found = [place for place in named if place is not None]
+    return sorted(found, key=lambda place: -len(place.within))
+
+
+def _level(kind: str, keywords: list[str], places: list[Place]) -> str | None:
+    """Whether a legal text is the nation's or a place's; other kinds of document have no level."""
+    if kind != DocumentKind.REGULATION:
+        return None
+    return LOCAL if places or _LOCAL_KEYWORDS.intersection(keywords) else NATIONAL

@@ -1,0 +1,84 @@
+"""What people say and what the law calls it: words that widen a question.
+
+The shipped vocabulary is `vocabulary.yaml`; staff may override entries. Pure: reading and looking up only.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+DEFAULT_WEIGHT = 0.6
+_WEIGHTED = re.compile(r"(?P<term>.+?)(?:\s+(?P<weight>[01]?\.?\d+))?$")
+
+Expansions = tuple[tuple[str, float], ...]
+
+
+class Vocabulary:
+    """Terms and what else they mean, each with a weight from 0 to 1.
+
+    A key of several words (`酒 开车`) speaks for a question that has all of them in any order. An expansion in
+    《》 is the short title of a document.
+    """
+
+    def __init__(self, entries: Mapping[str, Expansions]) -> None:
+        self._entries = dict(entries)
+        self._single = {key for key in self._entries if " " not in key}
+        self._together = [(key, key.split()) for key in self._entries if " " in key]
+        self._longest = max(map(len, self._single), default=0)
+
+    def expansions(self, term: str) -> Expansions:
+        """What else a term means; empty for a term the vocabulary does not hold."""
+        return self._entries.get(term, ())
+
+    def found_in(self, text: str) -> list[tuple[int, int, str]]:
+        """The one-piece terms a text holds, with where they stand; of terms that overlap the longer."""
+        spans, start = [], 0
+        while start < len(text):
+            for length in range(min(self._longest, len(text) - start), 0, -1):
+                if text[start : start + length] in self._single:
+                    spans.append((start, start + length, text[start : start + length]))
+                    start += length - 1
+                    break
+            start += 1
+        return spans
+
+    def together_in(self, text: str) -> list[str]:
+        """The terms of several words that a text holds."""
+        return [key for key, words in self._together if all(word in text for word in words)]
+
+    def overridden(self, changes: Mapping[str, Expansions]) -> "Vocabulary":
+        """This vocabulary with entries replaced; an entry without expansions is taken out."""
+        merged = {**self._entries, **changes}
+        return Vocabulary({term: expansions for term, expansions in merged.items() if expansions})
+
+    def entries(self) -> Mapping[str, Expansions]:
+        """Every term with its expansions."""
+        return self._entries
+
+
+@lru_cache
+def shipped() -> Vocabulary:
+    """The vocabulary that comes with the program."""
+    return Vocabulary(read_entries(yaml.safe_load((files("search") / "vocabulary.yaml").read_text("utf-8"))))
+
+
+def read_entries(groups: Mapping[str, Any]) -> dict[str, Expansions]:
+    """Themes of lines `said, said: meant 0.8, meant` as entries; a term named twice keeps all its meanings."""
+    entries: dict[str, dict[str, float]] = {}
+    for theme in groups.values():
+        for said, meant in theme.items():
+            expansions = dict(_weighted(meant.split(",") if isinstance(meant, str) else meant))
+            for term in said.split(","):
+                entries.setdefault(term.strip(), {}).update(expansions)
+    return {term: tuple(expansions.items()) for term, expansions in entries.items()}
+
+
+def _weighted(terms: Iterable[str]) -> Iterable[tuple[str, float]]:
+    for term in terms:
+        found = _WEIGHTED.fullmatch(term.strip())
+        if found:
+            yield found["term"], float(found["weight"] or DEFAULT_WEIGHT)

@@ -1,0 +1,41 @@
+"""Many events in one transaction, each still acknowledged for itself.
+
+A transaction costs a consumer more than the two or three statements in it. What arrives while one commits
+goes into the next; when one event of a batch fails, each is tried alone, so that only the bad one suffers.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.consuming import Handler, is_outage
+from shared.events import Event
+from shared.group_commit import GroupCommit
+
+Apply = Callable[[Event, AsyncConnection], Awaitable[None]]
+
+
+def together(engine: AsyncEngine, apply: Apply) -> Handler:
+    """A handler whose effects are `apply`'s, committed with those of other events under way.
+
+    `apply` must not care for the order of subjects: events are taken sorted by subject, so that two workers
+    lock in the same order.
+    """
+
+    async def write(events: Sequence[Event]) -> Sequence[None]:
+        async with engine.begin() as connection:
+            for event in sorted(events, key=lambda event: (event.subject, event.sequence)):
+                await apply(event, connection)
+        return [None] * len(events)
+
+    group: GroupCommit[Event, None] = GroupCommit(write)
+
+    async def handle(event: Event) -> None:
+        try:
+            await group.add(event)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            await write([event])
+
+    return handle
