@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,9 @@ from search.handlers import find
 from search.index import Names, ensure_index, write_items
 from search.lexicon import Lexicon
 from search.lexicon_source import HeldLexicon
+from search.versions.chains import Member, chain_key, flags_of
 from shared.consuming import DependencyAway
+from shared.events import Validity
 from tests.relevance.metrics import DEPTH
 from tests.relevance.texts import Text
 
@@ -29,9 +33,11 @@ BULK_SECONDS = 120
 WRITERS = 2
 DATA = {".json", ".yaml", ".txt"}
 LIST_IMPORTS = """
-import sys, search.documents
+import sys, search.documents, search.versions.chains
 print(*[module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)], sep="\\n")
 """
+
+Document = dict[str, Any]
 
 
 class Ours:
@@ -69,10 +75,22 @@ async def indexed(client: AsyncOpenSearch, collection: str, texts: Sequence[Text
         return names
     await _forget(client, f"relevance-{collection}-*")
     await ensure_index(client, names)
-    await _write(client, names, (item_document(text.event) for text in texts))
+    await _write(client, names, _flagged([item_document(text.event) for text in texts]))
     await client.indices.refresh(index=names.write)
     assert await _count(client, names) == len(texts)
     return names
+
+
+def _flagged(documents: Sequence[Document]) -> Iterator[Document]:
+    """With the flags that the writer leaves on the members of each chain of versions, whatever the order."""
+    chains: dict[str, list[Member]] = defaultdict(list)
+    for document in documents:
+        if key := chain_key(document["department"], document["kind"], document["title"]):
+            issued_on = date.fromisoformat(document["issued_on"]) if document["issued_on"] else None
+            at, validity = datetime.fromisoformat(document["published_at"]), Validity(document["validity"])
+            chains[key].append(Member(document["id"], document["title"], issued_on, at, validity))
+    flags = {identity: flag for members in chains.values() for identity, flag in flags_of(members).items()}
+    return ({**document, **flags.get(document["id"], {})} for document in documents)
 
 
 def _digest(texts: Sequence[Text]) -> str:

@@ -269,7 +269,7 @@ async def test_the_passage_that_answers_comes_with_the_hit(
     await index(client, names, document_event(title="灯塔管理办法", body=body))
     await engine.refresh()
     search = Search(read_words("灯塔哪天开放参观"))
-    [item] = read_page(await engine.search(search), 10, ["开放"]).items
+    [item] = read_page(await engine.search(search), ["开放"]).items
     assert (item["passage"]["anchor"], item["passage"]["label"]) == ("a7", "第七条")
     assert item["passage"]["heading"] == "第二章 开放"
     assert "<em>开放</em>" in item["passage"]["text"]

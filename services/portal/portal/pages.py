@@ -19,9 +19,9 @@ PACKAGE = Path(__file__).parent
 
 
 def query(params: dict[str, Any], **changes: Any) -> str:
-    """`?a=b` of these parameters with some changed; empty ones are left out."""
-    kept = {key: value for key, value in (params | changes).items() if value not in (None, "")}
-    return f"?{urlencode(kept)}" if kept else "?"
+    """`?a=b` of these parameters with some changed; empty ones are left out, a list is the parameter repeated."""
+    kept = {key: value for key, value in (params | changes).items() if value not in (None, "", [])}
+    return f"?{urlencode(kept, doseq=True)}" if kept else "?"
 
 
 def role_label(code: str) -> str:

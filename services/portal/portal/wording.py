@@ -28,7 +28,7 @@ def _status(word: str, tone: str) -> Status:
 
 STATUSES = {
     "in_force": _status("有效", OK),
-    "amended": _status("已修改", WARN),
+    "amended": _status("已修订", WARN),
     "repealed": _status("已废止", OFF),
     "expired": _status("已失效", OFF),
     "draft": _status("草稿", INFO),

@@ -10,8 +10,8 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from search.answering import Answered, Answers
 from search.alerts.running import alert_routes, join_alerts
+from search.answering import Answered, Answers
 from search.api import operations_router, search_router
 from search.batching import Batcher
 from search.caching import AnswerCache

@@ -92,6 +92,7 @@ PARAMETERS: dict[str, Parameter] = {
     "dates": Parameter("日期类型", _one_of(_DATES), "published（发布日期）或 issued（成文日期）", "dates"),
     "sort": Parameter("排序", _one_of(_SORTS), "、".join(Sort), "sort"),
     "limit": Parameter("每页条数", _number, "整数", "limit"),
+    "exact": Parameter("按原词", _one_of(_YES), "true 或 false", "exact"),
     "facets": Parameter("分面统计", _one_of(_YES), "true 或 false", "facets"),
 }
 _BESIDE = {"q": "检索词", "cursor": "翻页标记", "explain": "显示理由"}

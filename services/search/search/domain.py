@@ -71,7 +71,7 @@ class Words:
 class Search:
     """One question to the index, without the place in its answer (see `search.paging.cursors`).
 
-    `question` is the free words as read with the vocabulary and lexicon of the moment.
+    `question` is the free words as read with the vocabulary and lexicon of the moment, or without them if `exact`.
     """
 
     words: Words
@@ -88,6 +88,7 @@ class Search:
     end: date | None = None
     dates: DateOf = DateOf.PUBLISHED
     facets: bool = True
+    exact: bool = False
     question: Question | None = None
 
     def __post_init__(self) -> None:

@@ -15,6 +15,8 @@ from search.vocabulary import Vocabulary, shipped
 from shared.consuming import Refused
 from shared.events import Event
 
+NO_VOCABULARY = Vocabulary({})
+
 
 class Writer(Protocol):
     """Writes one indexed document and says what became of it."""
@@ -46,9 +48,10 @@ class Engine(Protocol):
 
 
 def understood(search: Search, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -> Search:
-    """The search with its free words read."""
+    """The search with its free words read; by themselves alone when it is to be exact."""
     free = search.words.free
-    return replace(search, question=_question(free, vocabulary, lexicon) if free else None)
+    read_by = (NO_VOCABULARY, EMPTY) if search.exact else (vocabulary, lexicon)
+    return replace(search, question=_question(free, *read_by) if free else None)
 
 
 @lru_cache(4096)

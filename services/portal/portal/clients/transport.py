@@ -1,6 +1,6 @@
 """One HTTP session per process, short timeouts, and answers turned into values or the portal's refusals."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
@@ -18,7 +18,7 @@ QUICK_SECONDS = 3.0
 SLOW_SECONDS = 5.0
 UPLOAD_SECONDS = 60.0
 
-Params = Mapping[str, str | int | None]
+Params = Mapping[str, str | int | Sequence[str] | None]
 Item = TypeVar("Item")
 Kind = TypeVar("Kind", bound=BaseModel)
 
@@ -85,7 +85,7 @@ class Service:
         accept: tuple[int, ...] = (),
     ) -> Answer:
         """Read; `accept` names statuses beyond 2xx whose body is an answer, not a refusal."""
-        query = {key: str(value) for key, value in (params or {}).items() if value not in (None, "")}
+        query = list(_pairs(params or {}))
         try:
             return await self._ask("GET", path, token, params=query, accept=accept)
         except ConnectionLost:
@@ -155,6 +155,15 @@ class Service:
     async def check_ready(self) -> None:
         """Raise unless the service says it is ready."""
         await self.get("/health/ready")
+
+
+def _pairs(params: Params) -> Iterator[tuple[str, str]]:
+    """Name and value of each parameter; a list is the parameter repeated, an empty value is none."""
+    for name, value in params.items():
+        every = [value] if value is None or isinstance(value, str | int) else value
+        for each in every:
+            if each not in (None, ""):
+                yield name, str(each)
 
 
 class ConnectionLost(ServiceAway):

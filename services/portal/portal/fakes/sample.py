@@ -4,6 +4,8 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from portal.fakes.law import law_documents
+
 DEPARTMENTS = {
     "audit": "审计局",
     "finance": "财政局",
@@ -45,6 +47,7 @@ _DOCUMENTS = [
     ("d12", "义务教育招生入学工作公告", "notice", "education", "notices", "莒教字〔2026〕9号"),
 ]
 
+BRIEF = "本期刊登各审计组的进度和整改情况。"
 BODY = """<h2>一、总体情况</h2>
 <p>根据《中华人民共和国审计法》和县委审计委员会批准的年度计划，县审计局于2026年3月至6月，对2025年度县本级预算执行和其他财政收支情况进行了审计。
 审计结果表明，2025年县本级一般公共预算收入完成18.62亿元，为调整预算的101.3%；支出46.05亿元，为调整预算的97.4%。</p>
@@ -120,8 +123,11 @@ def _history(key: str, published: datetime) -> list[dict[str, Any]]:
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """The published documents by id, newest first."""
-    return {row[0]: _document(place, row) for place, row in enumerate(_DOCUMENTS)}
+    """The published documents by id: twelve of all kinds, newest first, a chain of versions, a long series."""
+    held = {row[0]: _document(place, row) for place, row in enumerate(_DOCUMENTS)}
+    rows = [(f"e{n:02}", f"审计工作简报第{n}期", "news", "audit", "news", None) for n in range(45, 0, -1)]
+    series = {row[0]: _document(place, row) | {"body": BRIEF} for place, row in enumerate(rows, 12)}
+    return held | law_documents(held["d12"]) | series
 
 
 WITHDRAWN = {

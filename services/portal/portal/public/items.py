@@ -1,28 +1,44 @@
-"""One published document, its attachments, and what happened to it."""
+"""One published document: its text with a place for every answer, its versions, its attachments, what happened."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from portal import sanitising
+from portal.anchoring import anchored
 from portal.clients.publishing import Document
+from portal.clients.search import Hit, Search, Version
 from portal.clients.services import Services
 from portal.pages import Pages, pages_of
+from portal.public.contents import LONG_TEXT, contents_of
 from portal.reach import names_of, services_of
+from portal.refusals import Refused, ServiceAway
 from portal.wording import action_label, day, status_of
 from shared.kinds import kind_label
 
 router = APIRouter()
 
 VALIDITY_NOTES = {
-    "amended": ("本文件已被修改", "内容可能与现行规定不一致，请以修改后的文件为准。"),
+    "amended": ("本文件已修订", "内容可能与现行规定不一致，请以修订后的文件为准。"),
     "repealed": ("本文件已废止", "仅供查阅，不再作为行政管理的依据。"),
     "expired": ("本文件已失效", "有效期已满，仅供查阅。"),
 }
 PASSED_ON = ("content-type", "content-length", "content-disposition", "etag")
 CHUNK = 64 * 1024
+BESIDE_SECONDS = 1.5
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What search knows about a document: the newest version if it is another, all versions, related items."""
+
+    newest: Version | None = None
+    versions: list[Version] = field(default_factory=list)
+    related: list[Hit] = field(default_factory=list)
 
 
 @router.get("/items/{document_id}")
@@ -33,22 +49,58 @@ async def item(
     services: Services = Depends(services_of),
 ) -> HTMLResponse:
     """A withdrawn document is answered by its tombstone (410)."""
-    document = await services.publishing.document(document_id)
-    _, columns = await names_of(services)
+    document, (_, columns), beside = await asyncio.gather(
+        services.publishing.document(document_id), names_of(services), _beside(services.search, document_id)
+    )
+    text = anchored(sanitising.body(document.body_html, document.body), document.body)
+    validity = "amended" if beside.newest and document.validity == "in_force" else document.validity
     return pages.render(
         request,
         "public/item.html",
         document=document,
-        body=sanitising.body(document.body_html, document.body),
-        facts=_facts(document),
+        validity=validity,
+        validity_note=VALIDITY_NOTES.get(validity),
+        beside=beside,
+        body=text.html,
+        contents=contents_of(text.contents),
+        long=len(text.html) > LONG_TEXT,
+        facts=_facts(document, validity),
         history=_history(document),
         trail=_trail(document, columns),
-        validity_note=VALIDITY_NOTES.get(document.validity),
         address=f"{request.app.state.public_url}/items/{document.id}",
     )
 
 
-def _facts(document: Document) -> list[tuple[str, str]]:
+async def _beside(search: Search, document_id: str) -> Beside:
+    """A page can do without it, so search gets little time."""
+    try:
+        async with asyncio.timeout(BESIDE_SECONDS):
+            versions, related = await asyncio.gather(_versions(search, document_id), _related(search, document_id))
+    except TimeoutError:
+        return Beside()
+    newest = versions[0] if versions and versions[0].id != document_id else None
+    return Beside(newest, versions, related)
+
+
+async def _versions(search: Search, document_id: str) -> list[Version]:
+    """The chain of versions, newest first; none for a document without other versions."""
+    try:
+        found = await search.item(document_id)
+        newest = await search.item(found.superseded_by.id) if found.superseded_by else found
+    except (ServiceAway, Refused):
+        return []
+    first = Version(id=newest.id, title=newest.title, issued_on=newest.issued_on, validity=newest.validity)
+    return [first, *newest.versions] if newest.versions else []
+
+
+async def _related(search: Search, document_id: str) -> list[Hit]:
+    try:
+        return await search.related(document_id)
+    except (ServiceAway, Refused):
+        return []
+
+
+def _facts(document: Document, validity: str) -> list[tuple[str, str]]:
     return [
         ("索引号", document.index_number or ""),
         ("文号", document.document_number or ""),
@@ -56,7 +108,7 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         ("体裁", kind_label(document.kind)),
         ("成文日期", day(document.issued_on) if document.issued_on else ""),
         ("发布日期", day(document.published_at)),
-        ("有效性", status_of(document.validity).word),
+        ("有效性", status_of(validity).word),
         ("主题词", "、".join(document.keywords)),
     ]
 

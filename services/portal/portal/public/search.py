@@ -1,76 +1,132 @@
 """Full-text search, with help when it finds nothing and a way on when it is away."""
 
+import asyncio
 import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from portal.clients.search import Found
+from portal.clients.catalog import Column
+from portal.clients.search import Facets, Found
 from portal.clients.services import Services
+from portal.clients.transport import Page
 from portal.pages import Pages, pages_of
+from portal.public.asking import A_PAGE, DATES, MAX_QUERY, SORTS, Asked, read_asked
 from portal.public.home import column_cards
-from portal.reach import if_there, names_of, services_of
-from portal.refusals import Refused, ServiceAway
-from shared.kinds import kind_label
+from portal.public.narrowing import Labels, attachment_count, chips_of, facets_of
+from portal.reach import if_there, services_of
+from portal.refusals import NotPermitted, Refused, ServiceAway, SessionEnded
+from portal.sessions import Staff
 
 router = APIRouter()
 
-SORTS = [("relevance", "最相关"), ("newest", "最新"), ("oldest", "最早")]
-FILTERS = ("kind", "department", "year")
-MAX_QUERY = 200
-ADDRESSES_A_PAGE = 20
+MAX_SUGGESTIONS = 10
+FIELDS = ("q", *DATES)
+SUGGESTED = {"title": "标题", "number": "文号", "department": "部门", "column": "栏目", "popular": "热门检索"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of asking: `found` is None when search is away; `errors` are sentences by field of the page."""
+
+    found: Found | None
+    errors: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    refused: bool = False
+    facets: Facets = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return 503 if self.found is None else 422 if self.errors else 200
 
 
 @router.get("/search")
 async def search(
     request: Request, pages: Pages = Depends(pages_of), services: Services = Depends(services_of)
 ) -> HTMLResponse:
-    params = _params(request)
-    found = await _find(services, params)
-    departments, _ = await names_of(services)
-    columns = [] if found else column_cards(await if_there(services.catalog.columns(), []))
-    return pages.render(
-        request,
-        "public/search.html",
-        200 if found else 503,
-        params=params,
-        found=found,
-        sorts=SORTS,
-        filters=_chosen(params, found, departments),
-        shorter=shorter_queries(params["q"]),
-        columns=columns,
+    asked = read_asked(request.query_params)
+    answer, departments, columns = await asyncio.gather(
+        _ask(services, asked, getattr(request.state, "staff", None)),
+        if_there(services.identity.departments(), []),
+        if_there(services.catalog.columns(), []),
     )
+    labels = Labels(answer.facets, {d.code: d.name for d in departments}, columns)
+    shown = _shown(asked, answer, labels)
+    if answer.found is None:
+        shown |= await _way_on(services, columns)
+    page = pages.render(request, "public/search.html", answer.status, **shown)
+    if answer.found is None:
+        page.headers["Retry-After"] = "10"
+    return page
 
 
-def _params(request: Request) -> dict[str, str]:
-    given = request.query_params
-    params = {name: given.get(name, "").strip() for name in ("q", *FILTERS, "sort", "cursor")}
-    params["q"] = params["q"][:MAX_QUERY]
-    params["sort"] = params["sort"] if params["sort"] in dict(SORTS) else "relevance"
-    return params
-
-
-async def _find(services: Services, params: dict[str, str]) -> Found | None:
-    """The results, none when a parameter made no sense, None when search is away."""
+async def _ask(services: Services, asked: Asked, staff: Staff | None) -> Answer:
+    """Ask search; staff are told why each hit stands where it stands."""
+    if "q" in asked.errors:
+        return Answer(Found(), asked.errors, refused=True)
+    began = time.perf_counter()
     try:
-        return await services.search.search({**params, "limit": ADDRESSES_A_PAGE})
+        found, facets = await asyncio.gather(_found(services, asked, staff), _facets_before(services, asked))
     except ServiceAway:
-        return None
-    except Refused:
-        return Found()
+        return Answer(None, asked.errors)
+    except Refused as refusal:
+        return Answer(Found(), asked.errors | _errors(refusal), refused=True)
+    return Answer(found, asked.errors, time.perf_counter() - began, facets=found.facets or facets)
 
 
-def _chosen(params: dict[str, str], found: Found | None, departments: dict[str, str]) -> list[tuple[str, str]]:
-    """The active filters in words."""
-    words = []
-    for name in FILTERS:
-        value = params[name]
-        if not value:
-            continue
-        labels = {v.value: v.label for v in (found.facets.get(name, []) if found else [])}
-        known = {"kind": kind_label(value), "department": departments.get(value, value), "year": f"{value} 年"}
-        words.append((name, labels.get(value) or known[name]))
-    return words
+def _errors(refusal: Refused) -> dict[str, str]:
+    """Why search refused, at the field of the page where one is to blame."""
+    named = refusal.fields or {"": refusal.sentence}
+    return {name if name in FIELDS else "": sentence for name, sentence in named.items()}
+
+
+async def _facets_before(services: Services, asked: Asked) -> Facets:
+    """Counts come with a first page; on a later one they are those of its first, which search remembers."""
+    if not asked.cursor:
+        return {}
+    try:
+        return (await services.search.search(asked.sent | {"cursor": ""})).facets
+    except (ServiceAway, Refused):
+        return {}
+
+
+async def _found(services: Services, asked: Asked, staff: Staff | None) -> Found:
+    if staff is not None:
+        try:
+            return await services.search.search(asked.sent | {"explain": "true"}, staff.token)
+        except (NotPermitted, SessionEnded):
+            pass  # reasons are not for everyone; results are
+    return await services.search.search(asked.sent)
+
+
+def _shown(asked: Asked, answer: Answer, labels: Labels) -> dict[str, Any]:
+    found = answer.found or Found()
+    shown = asked.before + len(found.items)
+    return {
+        "asked": asked,
+        "params": asked.params,
+        "found": answer.found,
+        "errors": answer.errors,
+        "refused": answer.refused,
+        "seconds": answer.seconds,
+        "sorts": SORTS,
+        "chips": chips_of(asked, labels),
+        "facets": facets_of(asked, answer.facets, labels),
+        "attachment_count": attachment_count(answer.facets),
+        "shorter": shorter_queries(asked.q),
+        "pages": -(-found.total // A_PAGE),
+        "bounded": found.truncated,
+        "shown": shown,
+    }
+
+
+async def _way_on(services: Services, columns: list[Column]) -> dict[str, Any]:
+    """What can be read while search is away: the columns, and what is newest."""
+    latest: Page[Any] = await if_there(services.publishing.documents(limit=7), Page[Any]())
+    return {"columns": column_cards(columns), "latest": latest.items}
 
 
 def shorter_queries(text: str) -> list[str]:
@@ -81,9 +137,13 @@ def shorter_queries(text: str) -> list[str]:
 
 @router.get("/suggest")
 async def suggest(q: str = "", services: Services = Depends(services_of)) -> JSONResponse:
-    """Suggestions for the search box; none when search is away, as they are only a help."""
+    """Suggestions for the search box by kind; none when search is away, as they are only a help."""
     try:
         items = await services.search.suggest(q[:MAX_QUERY]) if q.strip() else []
     except (ServiceAway, Refused):
         items = []
-    return JSONResponse({"items": [item.model_dump() for item in items[:8]]})
+    groups: dict[str, list[dict[str, str]]] = {}
+    for item in items[:MAX_SUGGESTIONS]:
+        label = SUGGESTED.get(item.type, SUGGESTED["title"])
+        groups.setdefault(label, []).append({"text": item.text, "url": item.href})
+    return JSONResponse({"groups": [{"label": label, "items": found} for label, found in groups.items()]})

@@ -93,4 +93,7 @@ class HeldCuration:
         bets = self.current.bets.get(folded(query), ())
         today = china_today()
         shown = [bet for bet in bets if bet.shown_on(today) and (bet.item is None or bet.item in self._visible)]
-        return [{"title": bet.title, "url": bet.url, "summary": bet.summary, "owner": bet.owner} for bet in shown[:MOST_BETS]]
+        return [
+            {"title": bet.title, "url": bet.url, "summary": bet.summary, "owner": bet.owner}
+            for bet in shown[:MOST_BETS]
+        ]

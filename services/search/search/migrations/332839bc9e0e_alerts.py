@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "332839bc9e0e"
-down_revision = "97470fdaa9e7"
+down_revision = "6fdef43f9580"
 branch_labels = None
 depends_on = None
 

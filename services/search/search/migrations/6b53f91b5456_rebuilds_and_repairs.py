@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "6b53f91b5456"
-down_revision = "97470fdaa9e7"
+down_revision = "867c8d8c3a7e"
 branch_labels = None
 depends_on = None
 
