@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import psutil
+
 from launcher.environment import Addresses
 from launcher.errors import LaunchError
 from launcher.layout import Layout, read_json, write_json
@@ -12,6 +14,7 @@ from launcher.replicas import Scale
 from launcher.supervisor_client import Supervisor
 from launcher.vault import Vault
 
+ROOMY_BYTES = 7 * 2**30
 MOST_NODES = 3
 MOST_SHARDS = 8
 MAIL_CHOICES = ("SUNLIGHT_SMTP_URL", "SUNLIGHT_MAIL_FROM")
@@ -40,7 +43,7 @@ class Stack:
             layout,
             Ports.from_environment(choices),
             host=choices.get("SUNLIGHT_HOST") or "127.0.0.1",
-            heap=choices.get("SUNLIGHT_OPENSEARCH_HEAP") or "1g",
+            heap=choices.get("SUNLIGHT_OPENSEARCH_HEAP") or _heap(psutil.virtual_memory().total),
             durable=choices.get("SUNLIGHT_POSTGRES_FSYNC") != "off",
             public_url=choices.get("SUNLIGHT_PUBLIC_URL") or "",
             opensearch_nodes=_small_number(choices, "SUNLIGHT_OPENSEARCH_NODES", MOST_NODES),
@@ -79,6 +82,11 @@ def _choices(environment: Mapping[str, str], remembered: Mapping[str, str]) -> d
     if chosen.get("SUNLIGHT_PORT", remembered.get("SUNLIGHT_PORT")) != remembered.get("SUNLIGHT_PORT"):
         remembered = {name: value for name, value in remembered.items() if not name.startswith("SUNLIGHT_PORT")}
     return {**remembered, **chosen}
+
+
+def _heap(memory: int) -> str:
+    """Memory for the index on a machine of so many bytes."""
+    return "2g" if memory >= ROOMY_BYTES else "1g"
 
 
 def _small_number(choices: Mapping[str, str], name: str, most: int) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,7 +14,9 @@ from search.index import Names
 from search.lexicon import RARE, Lexicon, Title, build
 from search.understanding.stopwords import STOPWORDS
 from search.vocabulary import shipped
+from shared.events import DocumentStatus
 
+LOOK_SECONDS = 2
 REBUILD_SECONDS = 60
 PAGE = 5000
 MOST_WORDS = 60_000
@@ -30,18 +33,28 @@ class HeldLexicon:
         self._client = client
         self._names = names
         self._seen: object = None
+        self._hidden = 0
+        self._built_at = float("-inf")
 
     async def run(self) -> None:
         """Rebuild whenever what is published has changed, at most once a minute; never returns.
 
+        A withdrawal does not wait: a title that is no longer public must not be offered as what was meant.
         An index that does not answer leaves the old lexicon in place; questions are read without one at first.
         """
         while True:
             try:
-                await self.follow()
+                await self._look()
             except Exception as error:
                 log.warning("lexicon not rebuilt", action="lexicon", error=repr(error))
-            await asyncio.sleep(REBUILD_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self) -> None:
+        query = {"query": {"term": {"status": DocumentStatus.WITHDRAWN.value}}}
+        hidden = int((await self._client.count(index=self._names.write, body=query))["count"])
+        if hidden != self._hidden or time.monotonic() - self._built_at >= REBUILD_SECONDS:
+            await self.follow()
+            self._hidden, self._built_at = hidden, time.monotonic()
 
     async def follow(self) -> None:
         """Rebuild if what is published has changed since."""
