@@ -48,7 +48,8 @@ async def test_a_best_bet_stands_before_its_queries_in_every_form_and_no_other(o
         assert await bets_for(office, query) == ["养老金专题"], query
     assert await bets_for(office, "养老金 发放") == []
     _, answer, _ = await office.ask("GET", "/api/search", role=None, q="养老金")
-    assert answer["best_bets"] == [{"title": "养老金专题", "url": "/columns/social", "summary": "提取、贷款与转移"}]
+    shown = {"title": "养老金专题", "url": "/columns/social", "summary": "提取、贷款与转移", "owner": "办公室"}
+    assert answer["best_bets"] == [shown]
 
 
 async def test_an_expired_best_bet_is_kept_but_not_shown(office: Office) -> None:

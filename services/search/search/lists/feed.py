@@ -31,7 +31,8 @@ def feed_router(client: AsyncOpenSearch, names: Names, public_url: str) -> APIRo
     router = APIRouter(tags=["search"])
     feeds = Feeds(client, names, public_url.rstrip("/"))
 
-    @router.api_route("/api/feed.atom", methods=["GET", "HEAD"])
+    @router.head("/api/feed.atom", include_in_schema=False)
+    @router.get("/api/feed.atom")
     async def feed(request: Request) -> Response:
         """The newest 50 items of a question, with the parameters of `/api/search`; older ones by `next`."""
         pairs = request.query_params.multi_items()
