@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from search.documents import item_document
 from search.index import Names, connect, ensure_index, write_items
 from sunlight.reading import Submission
 from sunlight.sending import Gateway, open_gateway, send_all
@@ -14,6 +15,7 @@ from tests.bench.figures import Figure
 from tests.bench.searching import percentile
 from tests.bench.stack import Running
 from tests.bench.texts import Text, texts
+from tests.support.events import document_event
 
 REFRESH_SECONDS = 1.0
 RATE = 5
@@ -113,7 +115,7 @@ async def _bulk(stack: Running, documents: list[Text]) -> float:
     """Seconds to write the documents with two writers into an index of the same shape, and refresh it."""
     client, names = connect(stack.opensearch), Names(f"bench-{secrets.token_hex(4)}")
     await ensure_index(client, names)
-    items = [_item(number, text) for number, text in enumerate(documents)]
+    items = [_item(text) for text in documents]
     batches = iter([items[start : start + BULK] for start in range(0, len(items), BULK)])
 
     async def writer() -> None:
@@ -129,21 +131,6 @@ async def _bulk(stack: Running, documents: list[Text]) -> float:
     return seconds
 
 
-def _item(number: int, text: Text) -> dict[str, Any]:
-    return {
-        "id": f"{number:032x}",
-        "version": 1,
-        "event_id": "",
-        "indexed_at": "2026-01-01T00:00:00Z",
-        "status": "published",
-        "content_hash": "0" * 64,
-        "kind": "regulation",
-        "department": "regulations",
-        "department_name": "法规库",
-        "title": text.title,
-        "published_at": "2026-01-01T00:00:00Z",
-        "year": 2026,
-        "body": text.body,
-        "keywords": [],
-        "attachments": [],
-    }
+def _item(text: Text) -> dict[str, Any]:
+    """The document that the search worker would write."""
+    return item_document(document_event(kind="regulation", title=text.title, body=text.body))

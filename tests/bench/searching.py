@@ -11,8 +11,10 @@ import orjson
 
 from search.domain import Search, read_words
 from search.engine import RESPONSE_FIELDS
+from search.handlers import understood
 from search.index import Names
 from search.query import search_body
+from search.vocabulary import shipped
 from tests.bench.figures import Figure
 from tests.bench.stack import Running
 from tests.bench.texts import questions
@@ -73,7 +75,9 @@ def ours(origin: str) -> Ask:
 
 def raw(opensearch: str, names: Names, asked: Sequence[str]) -> Ask:
     """The same bodies, made beforehand, straight to OpenSearch."""
-    bodies = {question: orjson.dumps(search_body(Search(read_words(question)))) for question in asked}
+    bodies = {
+        question: orjson.dumps(search_body(understood(Search(read_words(question)), shipped()))) for question in asked
+    }
     url = f"{opensearch}/{names.read}/_search?filter_path={RESPONSE_FIELDS}"
     headers = {"Content-Type": "application/json"}
 
