@@ -5,10 +5,11 @@ again and is the same.
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from search.places import Place, find_places, place_of_title
-from search.segmentation import index_words, simplified
+from search.segmentation import index_words, search_words, simplified
 from search.spelling import suggest_fields
 from shared.kinds import DocumentKind
 from shared.passages import split
@@ -36,20 +37,21 @@ def short_title(title: str) -> str:
 def completed(document: Document) -> Document:
     """The document with its derived fields, which are all made anew."""
     title, keywords = document["title"], document.get("keywords", [])
-    title_words, body_words = index_words(title), index_words(document.get("body", ""))
+    body = document.get("body", "")
+    title_words, body_words, passages = search_words(title), *_read(body)
     places = _places(title, document["department_name"], keywords)
     return {
         **document,
         "short_title": short_title(title),
-        "title_words": title_words,
-        "body_words": body_words,
-        "lexicon": sorted({word for word in f"{title_words} {body_words}".split() if _IS_CHINESE.fullmatch(word)}),
+        "title_words": " ".join(title_words),
+        "body_words": " ".join(body_words),
+        "lexicon": sorted(word for word in {*title_words, *body_words} if _IS_CHINESE.fullmatch(word)),
         "keyword_words": index_words(" ".join([*keywords, document["department_name"]])),
-        "lead_words": index_words(document.get("body", "")[:LEAD]),
+        "lead_words": index_words(body[:LEAD]),
         "place": places[0].name if places else None,
         "places": sorted({name for place in places for name in place.path}),
         "level": _level(document["kind"], keywords, places),
-        "passages": _passages(document.get("body", "")),
+        "passages": passages,
         **suggest_fields(title, document.get("display_number"), document.get("validity")),
         "attachments": [
             {**attachment, "words": index_words(f"{attachment['name']}\n{attachment['text']}")}
@@ -58,16 +60,27 @@ def completed(document: Document) -> Document:
     }
 
 
-def _passages(body: str) -> list[Document]:
-    """The passages that say something; headings alone are part of the passages below them."""
+def _read(body: str) -> tuple[list[str], list[Document]]:
+    """The words of a body, each cut out once, and the passages that say something.
+
+    Headings alone are part of the passages below them.
+    """
+    words: list[str] = []
     found = []
     for passage in split(body):
         text = body[passage.start : passage.end].strip()
+        own = search_words(text)
+        words += own
         if len(text) > len(passage.heading) + 2 or not passage.heading:
-            words = index_words(f"{passage.heading}\n{text}")
             place = {"anchor": passage.anchor, "label": passage.label, "heading": passage.heading}
-            found.append({**place, "text": text[:LONGEST_NAME], "words": words})
-    return found
+            below = " ".join([*_heading_words(passage.heading), *own])
+            found.append({**place, "text": text[:LONGEST_NAME], "words": below})
+    return words, found
+
+
+@lru_cache(1024)
+def _heading_words(heading: str) -> list[str]:
+    return search_words(heading)
 
 
 def _places(title: str, department: str, keywords: list[str]) -> list[Place]:

@@ -11,6 +11,7 @@ import opencc
 import rjieba
 
 CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
+_VARIED = (*range(0x10000), *range(0x1D400, 0x1D800), *range(0x1F100, 0x1F300), *range(0x2F800, 0x2FA20))
 _jieba = rjieba.Jieba()
 
 
@@ -22,14 +23,29 @@ def traditional() -> dict[int, str]:
     return {code: new for code, new in pairs if chr(code) != new and len(new) == 1}
 
 
+@lru_cache
+def _forms() -> dict[int, str]:
+    """Each character that is compared in another form: compatibility forms, capitals, traditional characters."""
+    forms = ((code, unicodedata.normalize("NFKC", chr(code)).lower().translate(traditional())) for code in _VARIED)
+    return {code: form for code, form in forms if form != chr(code)}
+
+
 def simplified(text: str) -> str:
-    """Narrow, lower-case, simplified: the form in which texts are compared; never longer for Chinese text."""
-    return unicodedata.normalize("NFKC", text).lower().translate(traditional())
+    """Narrow, lower-case, simplified (NFKC and OpenCC t2s): the form in which texts are compared.
+
+    Character by character in one pass, since every text that is indexed goes through here.
+    """
+    return unicodedata.normalize("NFC", text.translate(_forms()))
+
+
+def search_words(text: str) -> list[str]:
+    """Every word of a text and the words inside long words, as the index holds them."""
+    return _searchable(_jieba.cut_for_search(simplified(text), False))
 
 
 def index_words(text: str) -> str:
-    """Every word of a text and the words inside long words, with spaces between, for a field cut at spaces."""
-    return " ".join(_searchable(_jieba.cut_for_search(simplified(text), False)))
+    """The words of a text with spaces between, for a field cut at spaces."""
+    return " ".join(search_words(text))
 
 
 def query_words(text: str) -> list[str]:
@@ -53,4 +69,5 @@ def tags(text: str) -> list[tuple[str, str]]:
 
 
 def _searchable(words: list[str]) -> list[str]:
-    return [word for word in words if any(letter.isalnum() for letter in word)]
+    # Most words are letters throughout, and one look tells; marks stand alone and need none.
+    return [word for word in words if word.isalnum() or (len(word) > 1 and any(map(str.isalnum, word)))]

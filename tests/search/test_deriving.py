@@ -1,0 +1,36 @@
+"""What the index adds to a document: one reading of the body serves its words and its passages."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.deriving import completed
+from search.segmentation import index_words, simplified, traditional
+
+simplified("")  # the table of forms is made once, outside the time an example may take
+HEADINGS = st.sampled_from(
+    ["第一章 总则", "第二条 审计机关应当公开", "一、公开范围", "附则", "２０１８年１０月１日起施行"]
+)
+LINES = st.one_of(HEADINGS, st.text("政府信息公開條例审计机关，。；（）Ａb1 　", max_size=40))
+CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Mn", "Mc", "Lm"))
+
+
+def document(body: str) -> dict[str, object]:
+    return completed({"title": "某条例", "body": body, "kind": "regulation", "department_name": "审计局"})
+
+
+@given(st.lists(LINES, max_size=12).map("\n".join))
+def test_the_words_of_a_body_are_those_of_the_body_read_as_one_text(body: str) -> None:
+    assert document(body)["body_words"] == index_words(body)
+
+
+@given(st.text(CHARACTERS, max_size=30))
+def test_the_form_for_comparing_is_compatibility_normal_lower_case_and_simplified(text: str) -> None:
+    expected = "".join(unicodedata.normalize("NFKC", letter).lower().translate(traditional()) for letter in text)
+    assert simplified(text) == unicodedata.normalize("NFC", expected)
+
+
+def test_full_width_capital_and_traditional_letters_are_compared_as_one_form() -> None:
+    assert simplified("ＡＢＣ１２３審計") == "abc123审计"
+    assert simplified("Cafe\u0301") == simplified("café")
