@@ -2,13 +2,12 @@
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.deriving import completed
 from search.segmentation import index_words, simplified, traditional
 
-simplified("")  # the table of forms is made once, outside the time an example may take
 HEADINGS = st.sampled_from(
     ["第一章 总则", "第二条 审计机关应当公开", "一、公开范围", "附则", "２０１８年１０月１日起施行"]
 )
@@ -20,11 +19,13 @@ def document(body: str) -> dict[str, object]:
     return completed({"title": "某条例", "body": body, "kind": "regulation", "department_name": "审计局"})
 
 
+@settings(deadline=None)  # the first example loads tables
 @given(st.lists(LINES, max_size=12).map("\n".join))
 def test_the_words_of_a_body_are_those_of_the_body_read_as_one_text(body: str) -> None:
     assert document(body)["body_words"] == index_words(body)
 
 
+@settings(deadline=None)
 @given(st.text(CHARACTERS, max_size=30))
 def test_the_form_for_comparing_is_compatibility_normal_lower_case_and_simplified(text: str) -> None:
     expected = "".join(unicodedata.normalize("NFKC", letter).lower().translate(traditional()) for letter in text)
