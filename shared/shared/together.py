@@ -12,20 +12,19 @@ from shared.consuming import Handler, is_outage
 from shared.events import Event
 from shared.group_commit import GroupCommit
 
-Apply = Callable[[Event, AsyncConnection], Awaitable[None]]
+Apply = Callable[[Sequence[Event], AsyncConnection], Awaitable[None]]
 
 
 def together(engine: AsyncEngine, apply: Apply) -> Handler:
     """A handler whose effects are `apply`'s, committed with those of other events under way.
 
-    `apply` must not care for the order of subjects: events are taken sorted by subject, so that two workers
-    lock in the same order.
+    `apply` gets them sorted by subject, so that two workers lock in the same order, and of one subject the
+    newest last.
     """
 
     async def write(events: Sequence[Event]) -> Sequence[None]:
         async with engine.begin() as connection:
-            for event in sorted(events, key=lambda event: (event.subject, event.sequence)):
-                await apply(event, connection)
+            await apply(sorted(events, key=lambda event: (event.subject, event.sequence)), connection)
         return [None] * len(events)
 
     group: GroupCommit[Event, None] = GroupCommit(write)

@@ -99,11 +99,11 @@ class MemoryObligations:
                 titles.setdefault(str(held.catalogue_item), []).append(held.title)
         return {item: sorted(found) for item, found in titles.items()}
 
-    async def touched(self, items: Collection[str], document: str) -> list[Obligation]:
+    async def touched(self, items: Collection[str], documents: Collection[str]) -> list[Obligation]:
         return [
             held
             for held in await self.all()
-            if held.active and (held.catalogue_item in items or document in held.named_documents)
+            if held.active and (held.catalogue_item in items or not set(held.named_documents).isdisjoint(documents))
             if not held.derived or held.counts_from is not None
         ]
 

@@ -15,7 +15,7 @@ from catalog.domain.obligations import (
     UnknownItem,
     defects,
 )
-from catalog.handlers.obligations import begin_next_rounds, put_obligation, record_document
+from catalog.handlers.obligations import begin_next_rounds, put_obligation, record_documents
 from shared.problems import StaleVersion, VersionRequired
 from tests.catalog.conftest import Office
 from tests.catalog.making import TODAY, an_item, an_obligation, on, publish, published, withdrawn
@@ -59,10 +59,10 @@ async def test_a_document_naming_the_item_fulfils_a_one_off_task_and_its_withdra
 ) -> None:
     await publish(office.desk, an_item())
     await enter(office, catalogue_item="audit-01", raw_term="2026年底前")
-    await record_document(published("d1", items=("audit-01",)), office.desk)
+    await record_documents([published("d1", items=("audit-01",))], office.desk)
     met = await held(office)
     assert (met.fulfilled_by, met.met_on, met.standing(TODAY)) == (("d1",), TODAY, Standing.MET)
-    await record_document(withdrawn("d1"), office.desk)
+    await record_documents([withdrawn("d1")], office.desk)
     assert (await held(office)).fulfilled_by == ()
     told = [each for each in await office.told() if each[1] == "task-1"]
     assert [sequence for _, _, sequence in told] == [1, 2, 3]
@@ -70,14 +70,14 @@ async def test_a_document_naming_the_item_fulfils_a_one_off_task_and_its_withdra
 
 async def test_a_document_published_before_the_task_was_entered_fulfils_it_too(office: Office) -> None:
     await publish(office.desk, an_item())
-    await record_document(published("d1", items=("audit-01",)), office.desk)
+    await record_documents([published("d1", items=("audit-01",))], office.desk)
     assert (await enter(office, catalogue_item="audit-01")).fulfilled_by == ("d1",)
 
 
 async def test_a_document_after_the_due_day_is_late(office: Office) -> None:
     await publish(office.desk, an_item())
     await enter(office, catalogue_item="audit-01", raw_term="2018年7月底")
-    await record_document(published("d1", items=("audit-01",)), office.desk)
+    await record_documents([published("d1", items=("audit-01",))], office.desk)
     assert (await held(office)).standing(TODAY) == Standing.MET_LATE
 
 
@@ -97,7 +97,7 @@ async def test_any_order_and_repetition_of_documents_leaves_the_same_state(
     await publish(office.desk, an_item("audit-01"), an_item("audit-02"))
     await enter(office, catalogue_item="audit-01")
     for place in (*order, *order):
-        await record_document(EVENTS[place], office.desk)
+        await record_documents([EVENTS[place]], office.desk)
     assert (await held(office)).fulfilled_by == ("d3",)
     assert await office.desk.documents.by_item() == {"audit-01": ["d3"], "audit-02": ["d1", "d3"]}
 
@@ -105,19 +105,19 @@ async def test_any_order_and_repetition_of_documents_leaves_the_same_state(
 async def test_a_recurring_task_is_fulfilled_only_by_documents_an_editor_names(office: Office) -> None:
     await publish(office.desk, an_item())
     await enter(office, catalogue_item="audit-01", raw_term="长期坚持", recurring=True)
-    await record_document(published("d1", items=("audit-01",)), office.desk)
+    await record_documents([published("d1", items=("audit-01",))], office.desk)
     assert (await held(office)).fulfilled_by == ()
     named = an_obligation(
         catalogue_item="audit-01", raw_term="长期坚持", recurring=True, named_documents=("d1", "not-yet-seen")
     )
     assert (await put_obligation(named, None, 1, "editor", office.desk)).fulfilled_by == ("d1", "not-yet-seen")
-    await record_document(withdrawn("d1"), office.desk)
+    await record_documents([withdrawn("d1")], office.desk)
     assert (await held(office)).fulfilled_by == ("not-yet-seen",)
 
 
 async def test_a_yearly_duty_met_in_time_comes_due_again_next_year(office: Office) -> None:
     await publish(office.desk, an_item(raw_deadline="每年1月31日前"))
-    await record_document(published("d1", on=date(2027, 1, 20), items=("audit-01",)), office.desk)
+    await record_documents([published("d1", on=date(2027, 1, 20), items=("audit-01",))], office.desk)
     assert (await held(office, "item-audit-01")).standing(date(2027, 1, 20)) == Standing.MET
     await begin_next_rounds(on(office.desk, date(2027, 1, 31)))
     assert (await held(office, "item-audit-01")).due_on == date(2027, 1, 31)
@@ -133,7 +133,7 @@ async def test_a_late_yearly_report_is_not_counted_for_the_next_year(office: Off
     assert missed.standing(date(2027, 2, 10)) == Standing.OVERDUE
     await begin_next_rounds(on(office.desk, date(2027, 2, 10)))
     assert (await held(office, "item-audit-01")).due_on == date(2027, 1, 31)
-    await record_document(published("d1", on=date(2027, 2, 15), items=("audit-01",)), office.desk)
+    await record_documents([published("d1", on=date(2027, 2, 15), items=("audit-01",))], office.desk)
     assert (await held(office, "item-audit-01")).standing(date(2027, 2, 15)) == Standing.MET_LATE
     await begin_next_rounds(on(office.desk, date(2027, 2, 16)))
     following = await held(office, "item-audit-01")

@@ -10,7 +10,7 @@ from catalog.desk import desks
 from catalog.domain.columns import ColumnCycle
 from catalog.handlers.columns import put_column
 from catalog.handlers.editions import draft_edition
-from catalog.handlers.obligations import put_obligation, record_document
+from catalog.handlers.obligations import put_obligation, record_documents
 from catalog.store.tables import metadata
 from shared.calendar import WorkCalendar
 from shared.migrations import schema_differences
@@ -81,7 +81,7 @@ async def test_documents_arriving_at_once_are_all_counted_for_the_task(engine: A
 
     async def take(document: str) -> None:
         async with opened() as desk:
-            await record_document(published(document, items=("busy-01",)), desk)
+            await record_documents([published(document, items=("busy-01",))], desk)
 
     await asyncio.gather(*(take(f"busy-d{number}") for number in range(8)))
     async with opened() as desk:

@@ -1,7 +1,7 @@
 """Events in one transaction: all of them, or each for itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import chain
 from typing import Any
@@ -35,9 +35,9 @@ def some(count: int) -> list[Event]:
     return [document_event(1, str(new_id())) for _ in range(count)]
 
 
-async def keep(event: Event, connection: Any) -> None:
+async def keep(events: Sequence[Event], connection: Any) -> None:
     await asyncio.sleep(0)
-    connection.append(event.subject)
+    connection.extend(event.subject for event in events)
 
 
 async def test_events_that_arrive_together_share_a_transaction_in_order_of_subject(engine: FakeEngine) -> None:
@@ -53,9 +53,9 @@ async def test_a_bad_event_harms_no_other(engine: FakeEngine) -> None:
     events = some(5)
     bad = events[2]
 
-    async def apply(event: Event, connection: Any) -> None:
-        await keep(event, connection)
-        if event is bad:
+    async def apply(events: Sequence[Event], connection: Any) -> None:
+        await keep(events, connection)
+        if bad in events:
             raise ValueError("cannot be kept")
 
     handle = together(engine, apply)  # type: ignore[arg-type]
@@ -68,8 +68,8 @@ async def test_a_bad_event_harms_no_other(engine: FakeEngine) -> None:
 async def test_an_outage_is_told_to_every_caller_without_trying_each_alone(engine: FakeEngine) -> None:
     tried: list[str] = []
 
-    async def apply(event: Event, connection: Any) -> None:
-        tried.append(event.subject)
+    async def apply(events: Sequence[Event], connection: Any) -> None:
+        tried.append(events[0].subject)
         raise ConnectionResetError
 
     handle = together(engine, apply)  # type: ignore[arg-type]

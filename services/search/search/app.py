@@ -99,13 +99,13 @@ def names_of(settings: Settings) -> Names:
     return Names(settings.index_prefix, settings.index_shards, settings.index_replicas)
 
 
-def steward_of(settings: Settings, database: AsyncEngine, writer: IndexWriter) -> Steward:
+def steward_of(settings: Settings, database: AsyncEngine, writer: IndexWriter, batcher: Batcher) -> Steward:
     """Rebuilds and reconciliation, on the record as publishing tells it."""
     record = Record(settings)
 
     async def waiting() -> int:
         counts = await queue_counts(settings.amqp_url, [DOCUMENT_QUEUE])
-        return counts[DOCUMENT_QUEUE][0]
+        return counts[DOCUMENT_QUEUE][0] + batcher.in_hand
 
     indices = Indices(writer.client, writer.names)
     rebuilder = Rebuilder(database, writer, record)
@@ -131,7 +131,7 @@ def worker(settings: Settings) -> Worker:
     running.consumers.add(DOCUMENT_QUEUE, document_consumer(batcher, sampler), DOCUMENT_PREFETCH)
     running.consumers.add(COLUMN_QUEUE, column_consumer(database))
     running.tasks += [keep_index, batcher.run, sampler.run, refresher.run, forgetting(database)]
-    running.tasks.append(steward_of(settings, database, writer).run)
+    running.tasks.append(steward_of(settings, database, writer, batcher).run)
     running.closers.append(client.close)
     join_alerts(running, client, names)
     running.checks["检索引擎"] = engine_check(client, names)

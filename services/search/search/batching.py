@@ -24,7 +24,7 @@ class Batcher:
     """Gathers documents and writes them with up to `writers` bulks at once.
 
     A batch ends at `most` documents or about `characters` of text, whichever comes first. `written` is called when
-    a batch is written and no document waits for the next.
+    a batch is written and no document waits for the next. `in_hand` is how many documents are not yet written.
     """
 
     def __init__(
@@ -41,12 +41,17 @@ class Batcher:
         self._characters = characters
         self._writers = writers
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue()
+        self.in_hand = 0
 
     async def submit(self, document: Document) -> Refusal | None:
         """Wait until the document is written; the engine's refusal, or None. Raises DependencyAway."""
         done: asyncio.Future[Refusal | None] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((document, done))
-        return await done
+        self.in_hand += 1
+        try:
+            return await done
+        finally:
+            self.in_hand -= 1
 
     async def run(self) -> None:
         """Write batches until cancelled; documents in hand then fail with the cancellation."""

@@ -1,6 +1,6 @@
 """Events of the others, one queue per kind of subject; those that arrive together share a transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from shared.events import (
     Payload,
     RequestState,
 )
-from shared.inbox import first_delivery
+from shared.inbox import first_deliveries
 from shared.together import together
 from supervision.handlers import Newest, record
 from supervision.store import Documents, Requests, States, columns, delivery, departments, obligations
@@ -49,8 +49,10 @@ def add_consumers(consumers: Consumers, engine: AsyncEngine) -> None:
 def recording(engine: AsyncEngine, queue: str, projection: Projection) -> Handler:
     """A handler that keeps the newest state; its inbox row lets `sunlight trace` show it was here."""
 
-    async def apply(event: Event, connection: AsyncConnection) -> None:
-        if await first_delivery(connection, delivery.inbox, queue, event):
-            await record(event, projection.announced, projection.opened(connection))
+    async def apply(events: Sequence[Event], connection: AsyncConnection) -> None:
+        first = await first_deliveries(connection, delivery.inbox, queue, events)
+        for event in events:
+            if event.id in first:
+                await record(event, projection.announced, projection.opened(connection))
 
     return together(engine, apply)

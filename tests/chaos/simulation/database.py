@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Insert, Select, Update
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import TextClause
 
 from tests.chaos.simulation.faults import Faults, Planted, current_process
@@ -105,7 +104,11 @@ class Connection:
             for row in parameters:
                 self._events.append(lambda row=row: self._database.send_later(row))  # type: ignore[misc]
             return Result([])
-        return Result(await self._record_delivery(statement))
+        return Result([row for values in parameters for row in await self._record_delivery(values)])
+
+    async def scalars(self, statement: Any, parameters: Any = None) -> list[Any]:
+        """`execute`, and the first column of each row."""
+        return [row.event_id for row in (await self.execute(statement, parameters)).all()]
 
     def _take_waiting(self) -> list[SimpleNamespace]:
         self._rows = [row for row in self._database.outbox if not row.sent and not row.locked][:500]
@@ -118,8 +121,7 @@ class Connection:
             self._changes.append(lambda row=row: setattr(row, "sent", True))  # type: ignore[misc]
         return Result([])
 
-    async def _record_delivery(self, statement: Insert) -> list[SimpleNamespace]:
-        values = statement.compile(dialect=postgresql.dialect()).params  # type: ignore[no-untyped-call]
+    async def _record_delivery(self, values: dict[str, Any]) -> list[SimpleNamespace]:
         key = (values["consumer"], str(values["event_id"]))
         await self.lock(key)
         if key in self._database.inbox and not self._database.planted.no_inbox_key:

@@ -76,6 +76,19 @@ async def test_a_thousand_harms_are_mended_and_counted_a_thousand_times(stand: S
     assert await watch(watching, clock) == 0
 
 
+async def test_in_a_flood_looks_are_a_minute_apart(stand: Standing) -> None:
+    async def flood() -> int:
+        return 500
+
+    clock = Clock()
+    watching = reconciler(stand, clock, flood)
+    assert "indexed" in await watching.look()
+    clock.seconds += 20
+    assert await watching.look() == {"waiting_for": "flood"}
+    clock.seconds += 40
+    assert "indexed" in await watching.look()
+
+
 class Harm:
     """What may go wrong with one document of an index, each way as the engine would let it happen."""
 

@@ -1,5 +1,6 @@
 """Entering and assigning obligations, and fulfilling them with what departments publish."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -43,26 +44,39 @@ async def put_obligation(
     return await save_changed(complete, by, desk)
 
 
-async def record_document(event: Event, desk: Desk) -> None:
-    """Hold a document's newest version and fulfil, or reopen, what depends on it."""
-    state = event.data
-    assert isinstance(state, DocumentState)  # noqa: S101 - `Event` has checked it
-    before = await desk.documents.record(state, event.sequence)
-    if before is None:
+async def record_documents(events: Sequence[Event], desk: Desk) -> None:
+    """Hold documents' newest versions and fulfil, or reopen, what depends on them.
+
+    What depends is looked for once for all: most documents fulfil nothing. A change is put down to the last of them
+    by whose item or name the obligation was touched.
+    """
+    changed_by: dict[str, str] = {}
+    items: set[str] = set()
+    documents: set[str] = set()
+    for event in events:
+        state = event.data
+        assert isinstance(state, DocumentState)  # noqa: S101 - `Event` has checked it
+        before = await desk.documents.record(state, event.sequence)
+        if before is not None:
+            documents.add(state.id)
+            items |= before | set(state.catalogue_items)
+            changed_by |= dict.fromkeys([state.id, *before, *state.catalogue_items], event.actor)
+    if not documents:
         return
-    items = before | set(state.catalogue_items)
-    await desk.documents.lock([state.id, *items])
-    for held in await desk.obligations.touched(items, state.id):
+    await desk.documents.lock([*documents, *items])
+    for held in await desk.obligations.touched(items, documents):
         updated = await with_held_evidence(held, desk)
         if updated != held:
-            await save_changed(updated, event.actor, desk)
+            reasons = [key for key in (*held.named_documents, held.catalogue_item) if key in changed_by]
+            await save_changed(updated, changed_by[reasons[-1]], desk)
 
 
-async def record_department(event: Event, desk: Desk) -> None:
-    """Hold a department's newest name."""
-    state = event.data
-    assert isinstance(state, DepartmentState)  # noqa: S101 - `Event` has checked it
-    await desk.departments.record(state, event.sequence)
+async def record_departments(events: Sequence[Event], desk: Desk) -> None:
+    """Hold departments' newest names."""
+    for event in events:
+        state = event.data
+        assert isinstance(state, DepartmentState)  # noqa: S101 - `Event` has checked it
+        await desk.departments.record(state, event.sequence)
 
 
 async def _check_places(wanted: Obligation, desk: Desk) -> None:

@@ -66,7 +66,7 @@ class Obligations(Protocol):
     async def open_titles(self, items: Collection[str]) -> Mapping[str, list[str]]:
         """Titles of entered, active, unfulfilled obligations, by the catalogue item they are about."""
 
-    async def touched(self, items: Collection[str], document: str) -> list[Obligation]:
+    async def touched(self, items: Collection[str], documents: Collection[str]) -> list[Obligation]:
         """Active obligations about one of the items or naming the document; kept from others.
 
         Derived ones only when yearly: the others are never fulfilled, only covered.

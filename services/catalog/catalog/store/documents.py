@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.domain.evidence import Evidence, ListedDocument, day_in_china
 from catalog.store.tables import departments, document_items, documents, lock_names
 from shared.events import DepartmentState, DocumentState, DocumentStatus
-from shared.newest import keep_newest
+from shared.newest import keep_newest, put_newest
 
 STANDS = documents.c.status == DocumentStatus.PUBLISHED
 ID_LIST = func.array_agg(aggregate_order_by(documents.c.id, documents.c.id)).label("documents")
@@ -33,18 +33,18 @@ class DocumentStore:
             "column": state.column,
             "published_at": state.published_at,
         }
-        if not await keep_newest(self._connection, documents, values):
+        first = await put_newest(self._connection, documents, values)
+        if first is None:
             return None
-        return await self._replace_items(state)
-
-    async def _replace_items(self, state: DocumentState) -> frozenset[str]:
-        held = delete(document_items).where(document_items.c.document == state.id)
-        before = await self._connection.scalars(held.returning(document_items.c.item))
+        before = frozenset() if first else await self._forget_items(state.id)
         named = [{"document": state.id, "item": item} for item in sorted(set(state.catalogue_items))]
-        items = frozenset(before)
         if named:
             await self._connection.execute(insert(document_items), named)
-        return items
+        return before
+
+    async def _forget_items(self, document: str) -> frozenset[str]:
+        held = delete(document_items).where(document_items.c.document == document)
+        return frozenset(await self._connection.scalars(held.returning(document_items.c.item)))
 
     async def evidence(self, item: str | None, named: Sequence[str]) -> list[Evidence]:
         naming = select(document_items.c.document).where(document_items.c.item == item)

@@ -41,10 +41,10 @@ class ObligationStore:
         )
         return {item: sorted(titles) for item, titles in await self._connection.execute(query)}
 
-    async def touched(self, items: Collection[str], document: str) -> list[Obligation]:
+    async def touched(self, items: Collection[str], documents: Collection[str]) -> list[Obligation]:
         about = or_(
             obligations.c.catalogue_item.in_(items),  # ix_obligations_catalogue_item
-            obligations.c.named_documents.contains([document]),  # ix_obligations_named_documents
+            obligations.c.named_documents.overlap(list(documents)),  # ix_obligations_named_documents
         )
         query = (
             select(obligations)

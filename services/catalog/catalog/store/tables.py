@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database import new_metadata
@@ -146,5 +146,5 @@ async def save_version(connection: AsyncConnection, table: Table, values: dict[s
 
 async def lock_names(connection: AsyncConnection, names: list[str]) -> None:
     """Wait for, then hold, one advisory lock a name until the transaction ends; always in one order."""
-    for name in sorted(names):
-        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    wanted = select(func.unnest(array(sorted(names), type_=Text)).label("name")).subquery()
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(wanted.c.name, 0))))

@@ -33,7 +33,10 @@ UNMENDED = Gauge("sunlight_index_differences", "Differences that are certain and
 LOOK_SECONDS = 20.0
 SETTLE_SECONDS = 10.0
 FLOOD_MARGIN = timedelta(seconds=60)
+BUSY = 50  # messages waiting or in hand: a flood, in which nearly every bucket differs by what is on its way
+BUSY_LOOK_SECONDS = 60.0
 LONGEST_WITHOUT_SEALS = 150.0
+FLAGS_SECONDS = 150.0  # a safety net: every writer settles the chains it touches, and a changed flag breaks a seal
 
 Waiting = Callable[[], Awaitable[int]]
 
@@ -66,16 +69,24 @@ class Reconciler:
         self._seals = SealWatch(writer.client, writer.names, database)
         self._suspects: dict[str, Suspect] = {}
         self._seals_read = float("-inf")
+        self._flags_settled = float("-inf")
+        self._looked = float("-inf")
 
     async def look(self) -> dict[str, Any]:
-        """One look; its figures. Raises DependencyAway."""
+        """One look; its figures. In a flood looks are further apart: each costs more then, and believes less.
+
+        Raises DependencyAway.
+        """
         names = self._writer.names
         with outages():
             live = await index_behind(self._writer.client, names.write)
         if live is None or names.shape_of(live) != names.shape:
             return {"waiting_for": "rebuild"}
-        started = self._clock()
-        flags = await self._writer.flagging.settle(names.write)
+        started, waiting = self._clock(), await self._waiting()
+        if waiting > BUSY and started - self._looked < BUSY_LOOK_SECONDS:
+            return {"waiting_for": "flood"}
+        self._looked = started
+        flags = await self._settled_flags()
         index = IndexDigests(self._writer.client, names.write)
         await index.refresh()
         found = await compare(self._record, index)
@@ -94,6 +105,15 @@ class Reconciler:
         async with self._database.begin() as connection:
             await RepairStore(connection).put_look(live, figures)
         return figures
+
+    async def _settled_flags(self) -> int:
+        """How many flags of versions were wrong, if it was time to look at them all."""
+        now = self._clock()
+        if now - self._flags_settled < FLAGS_SECONDS:
+            return 0
+        flags = await self._writer.flagging.settle(self._writer.names.write)
+        self._flags_settled = now
+        return flags
 
     async def _certain(self, found: Comparison, queue_is_empty: bool) -> dict[str, Difference]:
         """What has been there long enough; the others are remembered for the next look."""

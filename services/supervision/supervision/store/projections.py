@@ -12,7 +12,7 @@ from sqlalchemy import Table, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.events import DocumentState, DocumentStatus, Payload, RequestState
-from shared.newest import keep_newest
+from shared.newest import keep_newest, put_newest
 from supervision.domain import settled
 from supervision.store.tables import NO_DUE_DATE, document_items, documents, requests
 
@@ -67,13 +67,15 @@ class Documents:
             "catalogue_items": items,
             "withdrawn": withdrawn,
         }
-        taken = await keep_newest(self._connection, documents, row)
-        if taken:
-            await self._index(subject, state.published_at, () if withdrawn else items)
-        return taken
+        first = await put_newest(self._connection, documents, row)
+        if first is None:
+            return False
+        if not first:
+            await self._connection.execute(delete(document_items).where(document_items.c.document == subject))
+        await self._index(subject, state.published_at, () if withdrawn else items)
+        return True
 
     async def _index(self, document: str, published_at: datetime, items: Collection[str]) -> None:
-        await self._connection.execute(delete(document_items).where(document_items.c.document == document))
         if items:
             rows = [{"item": item, "document": document, "published_at": published_at} for item in items]
             await self._connection.execute(document_items.insert(), rows)
