@@ -1,7 +1,7 @@
 """Many small writes, few transactions: what arrives while one batch commits goes into the next.
 
 A caller awaits the result of its own item and acknowledges its own message, so nothing is acknowledged
-before it is durable. Alone, an item is written at once; there is no timer.
+before it is durable. Alone, an item is written at once.
 """
 
 import asyncio
@@ -16,11 +16,14 @@ LARGEST = 50
 class GroupCommit(Generic[Item, Result]):
     """Hands items to `write` one batch at a time; `write` returns one result per item, in order.
 
-    When `write` fails, every item of the batch gets the error, and each caller decides for its own.
+    When `write` fails, every item of the batch gets the error, and each caller decides for its own. A batch begins
+    no sooner than `pace` seconds after the one before it, so that items in a stream share more.
     """
 
-    def __init__(self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]) -> None:
+    def __init__(self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], pace: float = 0.0) -> None:
         self._write = write
+        self._pace = pace
+        self._begun = float("-inf")
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -33,8 +36,11 @@ class GroupCommit(Generic[Item, Result]):
         return await done
 
     async def _write_all(self) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             while self._waiting:
+                await asyncio.sleep(self._begun + self._pace - clock())
+                self._begun = clock()
                 batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
                 await self._write_batch(batch)
         finally:

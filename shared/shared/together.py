@@ -12,6 +12,7 @@ from shared.consuming import Handler, is_outage
 from shared.events import Event
 from shared.group_commit import GroupCommit
 
+PACE_SECONDS = 0.2  # what is counted may be a moment late
 Apply = Callable[[Sequence[Event], AsyncConnection], Awaitable[None]]
 
 
@@ -27,7 +28,7 @@ def together(engine: AsyncEngine, apply: Apply) -> Handler:
             await apply(sorted(events, key=lambda event: (event.subject, event.sequence)), connection)
         return [None] * len(events)
 
-    group: GroupCommit[Event, None] = GroupCommit(write)
+    group: GroupCommit[Event, None] = GroupCommit(write, PACE_SECONDS)
 
     async def handle(event: Event) -> None:
         try:

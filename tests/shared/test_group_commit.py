@@ -52,3 +52,21 @@ async def test_a_caller_who_gives_up_harms_no_other() -> None:
     lost.cancel()
     gate.set()
     assert await kept == 2
+
+
+async def test_items_of_a_stream_share_the_next_batch_and_a_lone_one_is_written_at_once() -> None:
+    sizes: list[int] = []
+
+    async def write(items: Sequence[int]) -> list[int]:
+        sizes.append(len(items))
+        return list(items)
+
+    group = GroupCommit(write, pace=0.05)
+    await group.add(1)
+
+    async def soon(item: int) -> None:
+        await asyncio.sleep(item * 0.001)
+        await group.add(item)
+
+    await asyncio.gather(*(soon(item) for item in range(1, 6)))
+    assert sizes == [1, 5]

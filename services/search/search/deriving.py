@@ -25,7 +25,7 @@ _COUNTRY = "中华人民共和国"
 _EDITION = re.compile(
     r"[（(〔\[](?:\d{4}年?)?(?:修订|修正|试行|公布|发布|第[一二三四五六七八九十]+次修[正订]|\d{4}年?)[)）〕\]]$"
 )
-_IS_CHINESE = re.compile(r"[一-鿿]{2,8}")
+_IS_CHINESE = re.compile(r"[一-鿿]{2,8}").fullmatch
 _MARKS = re.compile(r"[\s《》〈〉“”\"'（）()、，,·—-]+")
 
 
@@ -45,7 +45,7 @@ def completed(document: Document) -> Document:
         "short_title": short_title(title),
         "title_words": " ".join(title_words),
         "body_words": " ".join(body_words),
-        "lexicon": sorted(word for word in {*title_words, *body_words} if _IS_CHINESE.fullmatch(word)),
+        "lexicon": sorted(word for word in {*title_words, *body_words} if _IS_CHINESE(word)),
         "keyword_words": index_words(" ".join([*keywords, document["department_name"]])),
         "lead_words": index_words(body[:LEAD]),
         "place": places[0].name if places else None,
