@@ -6,7 +6,7 @@ import sys
 from launcher.layout import REPOSITORY
 from sunlight.http import public
 from sunlight.importing import import_file
-from tests.bench import large, publishing, relaying, searching
+from tests.bench import large, publishing, rebuilding, relaying, searching
 from tests.bench.figures import Figure, table, write
 from tests.bench.stack import CORPUS, Running, running
 
@@ -15,6 +15,7 @@ MEASURES = {
     "freshness": publishing.freshness,
     "relay": relaying.measure,
     "flood": publishing.flood,
+    "rebuild": rebuilding.measure,
     "large": large.measure,
 }
 
