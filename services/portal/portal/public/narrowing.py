@@ -7,8 +7,8 @@ from portal.clients.catalog import Column
 from portal.clients.search import Facets
 from portal.pages import query
 from portal.public.asking import CHOICES, DATES, FACETS, YES, Asked
-from portal.wording import status_of
 from shared.kinds import kind_label
+from shared.validity import validity_label
 
 TITLES = {
     "kind": "体裁",
@@ -70,7 +70,7 @@ class Labels:
         if name == "kind":
             return kind_label(value)
         if name == "validity":
-            return status_of(value).word
+            return validity_label(value)
         if name == "year":
             return f"{value} 年"
         return self._said.get((name, value)) or self._known.get(name, {}).get(value, value)

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from search.domain import EARLIEST_YEAR, Search, Sort, fold, read_words
-from search.lists.words import VALIDITIES
 from search.matching import Query
 from search.query import search_body
 from shared.kinds import kind_label
+from shared.validity import validity_label
 from shared.problems import Invalid
 
 MOST_VALUES = 20
@@ -85,8 +85,7 @@ class Listing(BaseModel):
         parts += [f"体裁：{'、'.join(map(kind_label, self.kind))}"] if self.kind else []
         facets = (("发布机构", self.department), ("栏目", self.column), ("目录事项", self.catalogue_item))
         parts += [f"{label}：{'、'.join(known.get(code, code) for code in codes)}" for label, codes in facets if codes]
-        words = {validity.value: label for validity, label in VALIDITIES.items()}
-        parts += [f"有效性：{'、'.join(words.get(each, each) for each in self.validity)}"] if self.validity else []
+        parts += [f"有效性：{'、'.join(map(validity_label, self.validity))}"] if self.validity else []
         parts += [f"年份：{'、'.join(map(str, self.year))}"] if self.year else []
         return "，".join(parts) or "全部新公开的文件"
 
