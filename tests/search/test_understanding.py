@@ -106,12 +106,15 @@ def test_a_word_of_the_same_sound_that_is_no_word_is_corrected(lexicon: Lexicon)
 
 @pytest.mark.parametrize("typed", ["动务防疫法", "动物防法", "动物防防疫法", "动物疫防法"])
 def test_a_mistyped_title_still_names_its_document(lexicon: Lexicon, typed: str) -> None:
-    assert read(typed, lexicon).titles[0][0] == "动物防疫法"
+    question = read(typed, lexicon)
+    assert question.titles[0][0] == "动物防疫法"
+    assert (question.corrected, question.suggested) == (None, "动物防疫法")
 
 
 @pytest.mark.parametrize("typed", ["养狗要拴绳吗", "劳动合同", "产假多少天", "邻居太吵", "河南省消防条例"])
 def test_what_is_rightly_typed_stays(lexicon: Lexicon, typed: str) -> None:
-    assert read(typed, lexicon).corrected is None
+    question = read(typed, lexicon)
+    assert (question.corrected, question.suggested) == (None, None)
 
 
 @settings(deadline=None)  # the first question loads the dictionaries
