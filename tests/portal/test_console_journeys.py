@@ -4,6 +4,7 @@ from playwright.async_api import Browser, FilePayload, expect
 
 from tests.portal.conftest import Site, signed_in_page
 from tests.portal.pages import REQUEST_NUMBER
+from tests.portal.test_accessibility import check
 
 
 async def test_a_document_goes_from_draft_to_the_public_by_two_people(fresh_site: Site, browser: Browser) -> None:
@@ -122,4 +123,32 @@ async def test_new_secrets_of_a_department_system_are_shown_once(fresh_site: Sit
     await page.goto(f"{fresh_site.url}/console/directory/departments/finance")
     await expect(page.get_by_text("财务系统")).to_be_visible()
     await expect(page.get_by_text("invented-client-secret")).to_have_count(0)
+    await page.context.close()
+
+
+async def test_operators_see_how_far_a_rebuild_is_and_what_differs(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "admin", java_script_enabled=False)
+    await page.goto(f"{fresh_site.url}/console/operations")
+    await expect(page.get_by_text("正在重建：写入全部文件")).to_be_visible()
+    await expect(page.get_by_role("progressbar", name="已写入 36,240 / 141,275 份")).to_be_visible()
+    rows = page.get_by_role("region", name="检索索引").get_by_role("row")
+    await expect(rows).to_have_text(["差异等待修复90 天内已自动修复", "缺失03", "版本不符10", "多余00", "内容不符01"])
+    await page.context.close()
+
+
+async def test_an_index_that_waits_for_a_rebuild_or_does_not_answer_is_said(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "admin")
+    search = fresh_site.services["search"]
+    failed = {"step_label": "失败", "error": "检索结果变差", "finished_at": "2026-11-20T09:30:00+08:00"}
+    search.state.reindex = {"live": "sunlight-items-1", "rebuild_needed": True, "rebuilds": [failed]}
+    search.state.repairs = {"labels": {"missing": "缺失"}}
+    await page.goto(f"{fresh_site.url}/console/operations")
+    await expect(page.get_by_text("索引的结构与程序不一致")).to_be_visible()
+    await expect(page.get_by_text("2026年11月20日 09:30，失败：检索结果变差")).to_be_visible()
+    await expect(page.get_by_text("尚未核对")).to_be_visible()
+    await check(page)
+    search.state.away = True
+    await page.goto(f"{fresh_site.url}/console/operations")
+    await expect(page.get_by_role("region", name="检索索引")).to_contain_text("检索服务没有响应")
+    await check(page)
     await page.context.close()

@@ -1,5 +1,6 @@
 """What search editors do: read the report, put an answer first, teach a word, and see the effect before."""
 
+import re
 from typing import Any
 
 import pytest
@@ -99,7 +100,7 @@ async def test_expiring_and_expired_answers_are_marked(site: Site, browser: Brow
 
 async def test_those_who_may_only_read_get_no_way_to_change(site: Site, browser: Browser) -> None:
     page = await signed_in_page(browser, site, "author")
-    for path in ("report", "best-bets", "vocabulary", "best-bets/new", "vocabulary/v0"):
+    for path in ("report", "alerts", "best-bets", "vocabulary", "best-bets/new", "vocabulary/v0"):
         answer = await page.goto(f"{site.url}{DESK}/{path}")
         assert answer is not None
         assert answer.status == 403
@@ -129,6 +130,46 @@ async def test_pages_with_previews_errors_nothing_and_no_service_are_accessible(
     await check(page)
     search.state.away = True
     answer = await page.goto(f"{fresh_site.url}{DESK}/report")
+    assert answer is not None
+    assert answer.status == 503
+    await expect(page.get_by_text("检索服务没有响应")).to_be_visible()
+    await check(page)
+    await page.context.close()
+
+
+async def test_alerts_are_counted_and_nothing_else_is_told(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "editor", java_script_enabled=False)
+    search = fresh_site.services["search"]
+    search.state.alerts.append({"email": "reader@example.cn"})
+    await page.goto(f"{fresh_site.url}{DESK}/report")
+    await page.get_by_role("link", name="订阅通知").click()
+    subscriptions, letters = page.get_by_role("list", name="订阅"), page.get_by_role("list", name="邮件")
+    await expect(subscriptions.get_by_role("listitem")).to_have_text(
+        [
+            "214 个已确认，生效中",
+            re.compile("^6 个等待确认"),
+            re.compile("^17 个被订阅人停止.*9 个到期未确认、2 个被邮箱拒收"),
+        ]
+    )
+    await expect(letters.get_by_role("listitem")).to_have_text(
+        ["3 封等待发送", re.compile("^486 封已发出"), re.compile("^2 封发送失败")]
+    )
+    assert "@" not in await page.locator("main").inner_text()
+    await page.context.close()
+
+
+async def test_no_alerts_alerts_switched_off_and_no_service_are_said_and_accessible(
+    fresh_site: Site, browser: Browser
+) -> None:
+    page = await signed_in_page(browser, fresh_site, "editor")
+    search = fresh_site.services["search"]
+    for counts, said in (({}, "还没有人订阅"), ({"offered": False}, "本站没有开通新文件通知")):
+        search.state.alert_counts = counts
+        await page.goto(f"{fresh_site.url}{DESK}/alerts")
+        await expect(page.get_by_text(said)).to_be_visible()
+        await check(page)
+    search.state.away = True
+    answer = await page.goto(f"{fresh_site.url}{DESK}/alerts")
     assert answer is not None
     assert answer.status == 503
     await expect(page.get_by_text("检索服务没有响应")).to_be_visible()

@@ -26,8 +26,9 @@ async def test_the_answer_is_one_press_away(page_without_script: Page, site: Sit
     place = page.locator("#a70")
     await expect(place).to_be_in_viewport()
     await expect(place).to_contain_text("第七十条")
-    washed = await place.evaluate("e => getComputedStyle(e).backgroundColor !== getComputedStyle(document.body).color")
-    assert washed
+    colours = "e => [e, e.nextElementSibling].map((each) => getComputedStyle(each).backgroundColor)"
+    here, beside = await place.evaluate(colours)
+    assert here != beside
 
 
 async def test_older_versions_stand_folded_under_the_newest(page_without_script: Page, site: Site) -> None:
@@ -71,6 +72,33 @@ async def test_a_misspelt_word_is_offered_as_it_is_written(page: Page, site: Sit
     await expect(page.locator("#field-q")).to_have_value("预算")
 
 
+async def test_what_was_probably_meant_is_offered_beside_results_and_keeps_the_filters(
+    page_without_script: Page, site: Site
+) -> None:
+    page = page_without_script
+    await ask(page, site, "预算公&kind=budget")
+    await expect(page.locator("[data-state=results] .result")).not_to_have_count(0)
+    await expect(page.locator("[data-state=did-you-mean]")).to_have_text("您是不是要找：预算公开")
+    await page.locator(".did-you-mean").click()
+    await expect(page.locator("#field-q")).to_have_value("预算公开")
+    await expect(page.get_by_role("link", name=re.compile(r"去掉条件：\s*预算决算"))).to_be_visible()
+
+
+async def test_a_slip_that_is_certain_is_mended_and_said_and_can_be_undone(
+    page_without_script: Page, site: Site
+) -> None:
+    page = page_without_script
+    await ask(page, site, "审记")
+    told = page.locator("[data-state=corrected]")
+    await expect(told).to_have_text("已按“审计”检索，仍检索原词“审记”")
+    await expect(page.locator("#field-q")).to_have_value("审记")
+    await expect(page.locator("[data-state=results]")).to_be_visible()
+    await told.get_by_role("link").click()
+    assert "exact=1" in page.url
+    await expect(page.locator("[data-state=exact]")).to_contain_text("正在按原词检索")
+    await expect(page.locator("[data-state=nothing]")).to_be_visible()
+
+
 async def test_a_best_bet_says_who_stands_for_it(page: Page, site: Site) -> None:
     await ask(page, site, "预算")
     await expect(page.locator(".best-bets")).to_contain_text("由财政局推荐")
@@ -110,6 +138,40 @@ async def test_on_a_phone_the_sheet_stays_open_while_one_chooses(browser: Browse
     await expect(page.locator("#facets form")).to_be_hidden()
     await expect(page.locator("#results")).to_be_focused()
     await context.close()
+
+
+async def test_on_a_phone_groups_are_folded_and_escape_closes_the_sheet(browser: Browser, site: Site) -> None:
+    context = await browser.new_context(viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
+    page = await context.new_page()
+    await ask(page, site, "预算&year=2026")
+    await page.locator("#facets > summary").tap()
+    folds = {name: page.locator(f"#facet-{name}") for name in ("kind", "department", "year")}
+    await expect(folds["kind"].get_by_role("checkbox").first).to_be_visible()
+    await expect(folds["year"].locator("summary").first).to_have_text("年份 已选 1 项")
+    await expect(folds["year"].get_by_role("checkbox").first).to_be_visible()
+    await expect(folds["department"].get_by_role("checkbox")).to_have_count(0)
+    await folds["department"].locator("summary").first.tap()
+    await folds["department"].get_by_role("checkbox").first.tap()
+    await expect(page.locator(".chip")).to_have_count(3)
+    await expect(folds["department"].get_by_role("checkbox").first).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#facets form")).to_be_hidden()
+    await expect(page.locator("#facets > summary")).to_be_focused()
+    await context.close()
+
+
+async def test_chosen_filters_stand_as_chips_with_their_counts(page_without_script: Page, site: Site) -> None:
+    page = page_without_script
+    await ask(page, site, "预算&kind=budget&kind=notice&from=2026-01-01")
+    chips = page.get_by_role("list", name="已选条件").get_by_role("listitem")
+    said = ["预算决算 2条 ×", "通知公告 2条 ×", "2026-01-01 以后 ×"]
+    await expect(chips).to_have_text([*(f"去掉条件：{each}" for each in said), "清除全部条件"])
+
+
+async def test_the_first_result_of_a_phone_is_not_pushed_below_the_screen(page: Page, site: Site) -> None:
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    await ask(page, site, "养护经费")
+    await expect(page.locator("[data-position='1'] .answer-place")).to_be_in_viewport()
 
 
 async def test_columns_are_offered_as_a_tree(page: Page, site: Site) -> None:

@@ -14,6 +14,7 @@ from portal.preferences import Preferences
 from portal.sessions import Staff
 from shared.kinds import KIND_LABELS, kind_label
 from shared.roles import ROLE_LABELS, Role
+from shared.validity import VALIDITY_LABELS
 
 PACKAGE = Path(__file__).parent
 
@@ -52,7 +53,7 @@ def environment() -> Environment:
         "highlight": sanitising.highlight,
     }
     env.filters.update(filters)
-    env.globals.update(query=query, KINDS=KIND_LABELS, Role=Role)
+    env.globals.update(query=query, KINDS=KIND_LABELS, VALIDITIES=VALIDITY_LABELS, Role=Role)
     return env
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
+from shared.events import Validity
+from shared.validity import VALIDITY_LABELS
+
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 
@@ -26,11 +29,14 @@ def _status(word: str, tone: str) -> Status:
     return Status(word, tone, SHAPES[tone])
 
 
+VALIDITY_TONES: dict[str, str] = {
+    Validity.IN_FORCE: OK,
+    Validity.AMENDED: WARN,
+    Validity.REPEALED: OFF,
+    Validity.EXPIRED: OFF,
+}
 STATUSES = {
-    "in_force": _status("有效", OK),
-    "amended": _status("已修订", WARN),
-    "repealed": _status("已废止", OFF),
-    "expired": _status("已失效", OFF),
+    **{code: _status(label, VALIDITY_TONES[code]) for code, label in VALIDITY_LABELS.items()},
     "draft": _status("草稿", INFO),
     "submitted": _status("待审核", WAIT),
     "in_review": _status("审核中", WAIT),

@@ -10,11 +10,13 @@ from typing import Any
 
 import structlog
 from opensearchpy import AsyncOpenSearch
+from prometheus_client import Counter
 
 from search.index import Names
 
 log = structlog.get_logger(__name__)
 
+GENERATIONS = Counter("sunlight_index_generations", "Times the index was seen to have changed: what is held is dropped")
 READ_EVERY_SECONDS = 0.4
 STALE_SECONDS = 0.9
 IDLE_SECONDS = 60.0
@@ -77,6 +79,7 @@ class Generation:
         token = " ".join(parts)
         if token != self._token:
             self._changed_at = time.monotonic()
+            GENERATIONS.inc()
         self._token, self._read_at = token, began
 
     async def _highest(self, index: str, shard: int) -> int:

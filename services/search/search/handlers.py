@@ -5,17 +5,23 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Protocol
 
+from prometheus_client import Histogram
+
 from search.documents import item_document
 from search.domain import Search, Sort, read_words
 from search.index import Refusal
 from search.lexicon import Lexicon
 from search.results import Page, read_page
 from search.understanding.question import EMPTY, Question, read_question
-from search.vocabulary import Vocabulary, shipped
+from search.vocabulary import NO_VOCABULARY, Vocabulary, shipped
 from shared.consuming import Refused
 from shared.events import Event
 
-NO_VOCABULARY = Vocabulary({})
+QUESTION_SECONDS = Histogram(
+    "sunlight_question_seconds",
+    "Time to read a question, mistyped words included; one read before costs nothing and is not counted",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25),
+)
 
 
 class Writer(Protocol):
@@ -57,7 +63,8 @@ def understood(search: Search, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY)
 @lru_cache(4096)
 def _question(free: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Question:
     """Read once: the same words come again with every page, filter and sort. What is changed is another object."""
-    return read_question(free, vocabulary, lexicon)
+    with QUESTION_SECONDS.time():
+        return read_question(free, vocabulary, lexicon)
 
 
 async def find(

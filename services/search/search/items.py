@@ -4,9 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from search.engine import OpenSearchEngine
-from search.results import VALIDITY_LABELS, shown, superseded_by
+from search.results import shown, superseded_by
 from shared.kinds import kind_label
 from shared.passages import split
+from shared.validity import VALIDITY_LABELS
 
 
 async def item_answer(engine: OpenSearchEngine, document: str) -> dict[str, Any]:

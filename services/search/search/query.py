@@ -8,7 +8,7 @@ from search.domain import DateOf, Search, Sort, fold_number
 from search.matching import Query, highlight_query, highlighting, matching
 from search.paging.cursors import Place
 from search.understanding.question import Question, read_question
-from search.vocabulary import shipped
+from search.vocabulary import NO_VOCABULARY, shipped
 
 RESULT_FIELDS = [
     "title",
@@ -137,10 +137,10 @@ def _facets(chosen: dict[str, Query]) -> Query:
 
 
 def question_of(search: Search) -> Question | None:
-    """The free words of a search as read by whoever asks, else by the shipped vocabulary alone."""
+    """The free words of a search as read by whoever asks, else by the shipped vocabulary alone, or by none if exact."""
     if search.question or not search.words.free:
         return search.question
-    return read_question(search.words.free, shipped())
+    return read_question(search.words.free, NO_VOCABULARY if search.exact else shipped())
 
 
 def effective_sort(search: Search) -> Sort:

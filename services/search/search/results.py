@@ -8,11 +8,11 @@ from search.answers import joined, passage_of
 from search.columns import ColumnTree
 from search.why import why
 from shared.kinds import kind_label
+from shared.validity import VALIDITY_LABELS
 
 Item = dict[str, Any]
 Facets = dict[str, list[dict[str, Any]]]
 
-VALIDITY_LABELS = {"in_force": "现行有效", "amended": "已修订", "repealed": "已废止", "expired": "已失效"}
 _YES_NO = {"true": "有附件", "false": "无附件"}
 
 

@@ -60,6 +60,9 @@ class Vocabulary:
         return self._entries
 
 
+NO_VOCABULARY = Vocabulary({})
+
+
 @lru_cache
 def shipped() -> Vocabulary:
     """The vocabulary that comes with the program."""

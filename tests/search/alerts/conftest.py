@@ -8,7 +8,7 @@ import pytest_asyncio
 from opensearchpy import AsyncOpenSearch
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from search.alerts.tables import subscriptions
+from search.alerts.tables import endings, subscriptions
 from search.index import Names, connect, ensure_index
 from search.store import metadata
 from shared.database import create_engine
@@ -52,3 +52,4 @@ async def stage(engine: AsyncEngine, client: AsyncOpenSearch, names: Names, tmp_
     yield made
     async with engine.begin() as connection:
         await connection.execute(subscriptions.delete())
+        await connection.execute(endings.delete())

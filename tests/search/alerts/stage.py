@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.alerts import subscribing
-from search.alerts.domain import Frequency, Purpose, State
+from search.alerts.domain import Ending, Frequency, Purpose, State
 from search.alerts.keeping import IndexKeeper
 from search.alerts.letters import Writer
 from search.alerts.noticing import Noticer
@@ -130,7 +130,7 @@ class Stage:
 
     async def stop(self, subscription: UUID) -> None:
         async with self.engine.begin() as connection:
-            assert await Subscriptions(connection).delete(subscription)
+            assert await Subscriptions(connection).delete(subscription, Ending.STOPPED)
 
     async def told(self, subscription: UUID) -> list[str]:
         """Documents kept for this subscription, sent or not."""

@@ -10,7 +10,7 @@ from search.alerts import percolator as percolation
 from search.alerts.percolator import Percolator, percolator_shape, stored_query
 from search.alerts.tables import subscriptions
 from search.index import shape
-from search.lists.listing import Listing
+from search.lists.listing import Listing, read_listing
 from tests.search.alerts.stage import Stage
 from tests.support.events import document_event
 
@@ -20,6 +20,14 @@ def test_the_percolator_knows_every_field_of_the_items_and_their_analysis() -> N
     assert shape()["mappings"]["properties"].items() <= derived["mappings"]["properties"].items()
     assert derived["settings"]["analysis"] == shape()["settings"]["analysis"]
     assert "query" not in shape()["mappings"]["properties"]
+
+
+def test_a_question_is_kept_and_told_with_every_condition() -> None:
+    pairs = [("q", "审计"), ("has_attachment", "true"), ("from", "2026-01-01"), ("exact", "true")]
+    listing = read_listing([*pairs, ("to", ""), ("sort", "newest")])
+    assert Listing.model_validate(listing.params()) == listing
+    assert listing.pairs() == pairs
+    assert listing.described() == "“审计”，发布日期：2026-01-01 至 今后，有附件，按原词"
 
 
 def test_a_stored_query_holds_nothing_for_showing() -> None:

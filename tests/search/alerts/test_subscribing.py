@@ -80,6 +80,19 @@ async def test_stopping_forgets_everything_and_again_is_harmless(stage: Stage) -
             assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0  # noqa: S608
 
 
+async def test_of_what_ended_only_the_number_remains(stage: Stage) -> None:
+    stopped = await stage.subscribed(READER, q="预算公开")
+    await stage.stop(stopped)
+    await stage.ask(READER, q="审计整改")
+    await stage.ask(READER, q="公路养护")
+    stage.ahead += timedelta(hours=49)
+    async with stage.engine.begin() as connection:
+        await forget_expired(connection, stage.clock())
+        counts = await count_all(connection)
+    assert (counts.active, counts.pending) == (0, 0)
+    assert (counts.stopped, counts.unconfirmed, counts.refused) == (1, 2, 0)
+
+
 async def test_one_address_gets_few_confirmation_mails_and_nobody_can_tell(stage: Stage) -> None:
     for number in range(CONFIRMATIONS_A_PERIOD + 3):
         await stage.ask(READER, q=f"第{number}个词")

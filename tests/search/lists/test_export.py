@@ -3,9 +3,11 @@
 import asyncio
 import csv
 import io
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -60,6 +62,45 @@ async def test_both_formats_hold_the_same_rows_in_the_search_s_order(lists: List
         f"{PUBLIC}/items/{event.subject}",
     ]  # fmt: skip
     assert second[:3] == ["2", "漕运档案三", ""]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "titles"),
+    [
+        ({}, ["瓷窑档案乙", "瓷窑档案甲"]),
+        ({"from": "2020-01-01"}, ["瓷窑档案乙"]),
+        ({"from": "", "to": "2018-03-05"}, ["瓷窑档案甲"]),
+        ({"validity": "repealed"}, ["瓷窑档案甲"]),
+        ({"has_attachment": "true"}, []),
+        ({"exact": "1"}, ["瓷窑档案乙", "瓷窑档案甲"]),
+    ],
+)
+async def test_every_condition_of_the_search_page_holds_in_feed_and_export(
+    lists: Lists, conditions: dict[str, str], titles: list[str]
+) -> None:
+    # 2018-03-04 17:00 UTC is already the fifth in China.
+    old: dict[str, Any] = {"published_at": datetime(2018, 3, 4, 17, tzinfo=UTC), "validity": Validity.REPEALED}
+    await lists.publish(
+        document_event(document="0193b1f0-7a00-7000-8000-0000000000a1", title="瓷窑档案甲", **old),
+        document_event(document="0193b1f0-7a00-7000-8000-0000000000a2", title="瓷窑档案乙"),
+    )
+    asked = {"q": "瓷窑档案", **conditions}
+    answer = await lists.get("/api/search/export", **asked, sort="newest")
+    assert [row[1] for row in csv_rows(answer.body)[1:]] == titles
+    feed = (await lists.get("/api/feed.atom", **asked)).body.decode()
+    assert [title for title in ("瓷窑档案乙", "瓷窑档案甲") if f">{title}<" in feed] == titles
+
+
+@pytest.mark.parametrize(
+    ("conditions", "field"),
+    [({"from": "三月"}, "from"), ({"to": "2026-02-30"}, "to"), ({"from": "2026-02-01", "to": "2026-01-01"}, "from")],
+)
+async def test_days_that_make_no_sense_are_refused_by_name(
+    lists: Lists, conditions: dict[str, str], field: str
+) -> None:
+    answer = await lists.get("/api/search/export", q="瓷窑档案", **conditions)
+    assert answer.status == 422
+    assert json.loads(answer.body)["field"] == field
 
 
 async def test_withdrawn_documents_are_in_no_export(lists: Lists) -> None:

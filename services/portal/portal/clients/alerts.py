@@ -1,4 +1,4 @@
-"""Alerts of the search service: asked for, confirmed and stopped by their reader, without an account."""
+"""Alerts of the search service: asked for, confirmed and stopped by their reader, without an account; counted."""
 
 from urllib.parse import urlencode
 
@@ -22,6 +22,20 @@ class Alert(Shape):
     frequencies: Pairs = Field(default_factory=list)
 
 
+class AlertCounts(Shape):
+    """How many, and nothing more. Ended (stopped, unconfirmed, refused): of thirty days; sent and failed: of a day."""
+
+    offered: bool = True
+    active: int = 0
+    pending: int = 0
+    stopped: int = 0
+    unconfirmed: int = 0
+    refused: int = 0
+    letters_waiting: int = 0
+    letters_sent: int = 0
+    letters_failed: int = 0
+
+
 class Alerts(Service):
     async def preview(self, pairs: Pairs) -> Alert:
         """What an alert with these parameters of a search would be about."""
@@ -41,3 +55,7 @@ class Alerts(Service):
 
     async def stop(self, token: str) -> None:
         await self.post(f"/api/alerts/stop?{urlencode({'token': token})}")
+
+    async def counts(self, token: str) -> AlertCounts:
+        """For staff."""
+        return shaped(AlertCounts, self.name, (await self.get("/internal/alerts", token=token)).body)

@@ -1,5 +1,6 @@
-"""Operations: parked messages of each service, and the depth of every queue from the broker itself."""
+"""Operations: parked messages of each service, the search index, and the depth of every queue from the broker."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -8,6 +9,8 @@ from pydantic import Field
 
 from portal.clients.transport import QUICK_SECONDS, Network, Service, Shape, shaped
 from portal.refusals import ServiceAway
+
+MOST_DIFFERENCES = 1000
 
 
 class Parked(Shape):
@@ -24,6 +27,43 @@ class Parked(Shape):
     settled_by: str | None = None
     headers: dict[str, Any] = Field(default_factory=dict)
     body: str = ""
+
+
+class Rebuild(Shape):
+    """One rebuild of the index: its step in words, documents written of those expected, why it failed."""
+
+    step: str = ""
+    step_label: str = ""
+    written: int = 0
+    expected: int = 0
+    error: str = ""
+    changed_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class IndexState(Shape):
+    """The live index and its latest rebuilds, newest first."""
+
+    live: str | None = None
+    rebuild_needed: bool = False
+    rebuilds: list[Rebuild] = Field(default_factory=list)
+
+
+class Difference(Shape):
+    kind: str = ""
+
+
+class Look(Shape):
+    looked_at: datetime | None = None
+
+
+class Repairs(Shape):
+    """What reconciliation mended in 90 days, by kind (`labels` names them), and what it could not mend yet."""
+
+    labels: dict[str, str] = Field(default_factory=dict)
+    totals: dict[str, int] = Field(default_factory=dict)
+    open: list[Difference] = Field(default_factory=list)
+    last_look: Look | None = None
 
 
 class Queue(Shape):
@@ -45,6 +85,15 @@ async def parked_message(service: Service, message_id: str, token: str) -> Parke
 async def settle_parked(service: Service, message_id: str, decision: str, token: str) -> None:
     """Decide about a parked message: replay it or discard it."""
     await service.post(f"/internal/parked/{message_id}/{decision}", None, token)
+
+
+async def index_state(search: Service, token: str) -> IndexState:
+    return shaped(IndexState, search.name, (await search.get("/internal/reindex", token=token)).body)
+
+
+async def index_repairs(search: Service, token: str) -> Repairs:
+    answer = await search.get("/internal/repairs", {"limit": MOST_DIFFERENCES}, token)
+    return shaped(Repairs, search.name, answer.body)
 
 
 class Broker:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from portal.clients import curation
+from portal.clients.alerts import AlertCounts
 from portal.clients.curation import BEST_BETS, VOCABULARY
 from portal.clients.services import Services
 from portal.console.frame import SEARCHERS, done, page, require
@@ -86,6 +87,50 @@ def _figures(found: curation.Report) -> list[dict[str, Any]]:
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "—"
+
+
+@router.get("/alerts")
+async def alerts(
+    request: Request, staff: Staff = Depends(signed_in), services: Services = Depends(services_of)
+) -> HTMLResponse:
+    """How many alerts and mails there are; nobody sees whose."""
+    require(staff, *SEARCHERS)
+    try:
+        counts = await services.alerts.counts(staff.token)
+    except ServiceAway:
+        return page(request, staff, "console/search_alerts.html", 503, counts=None)
+    return page(
+        request,
+        staff,
+        "console/search_alerts.html",
+        counts=counts,
+        any=any(value for name, value in counts if name != "offered"),
+        subscriptions=_subscriptions(counts),
+        letters=_letters(counts),
+    )
+
+
+def _subscriptions(counts: AlertCounts) -> list[dict[str, Any]]:
+    ended = f"另有 {counts.unconfirmed} 个到期未确认、{counts.refused} 个被邮箱拒收"
+    return [
+        {"label": "个已确认，生效中", "value": counts.active},
+        {"label": "个等待确认", "value": counts.pending, "note": "48 小时内不确认即删除"},
+        {"label": "个被订阅人停止", "value": counts.stopped, "note": f"近 30 天；{ended}"},
+    ]
+
+
+def _letters(counts: AlertCounts) -> list[dict[str, Any]]:
+    failed = "近 24 小时；被拒收，或多次重试仍未送达"
+    return [
+        {"label": "封等待发送", "value": counts.letters_waiting},
+        {"label": "封已发出", "value": counts.letters_sent, "note": "近 24 小时"},
+        {
+            "label": "封发送失败",
+            "value": counts.letters_failed,
+            "note": failed if counts.letters_failed else "近 24 小时",
+            "tone": "late" if counts.letters_failed else "",
+        },
+    ]
 
 
 @router.get("/best-bets")

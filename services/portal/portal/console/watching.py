@@ -10,6 +10,7 @@ from portal.clients.search import Found
 from portal.clients.services import Services
 from portal.clients.transport import Service
 from portal.console.frame import SEARCHERS, WATCHERS, done, page, require
+from portal.console.indexing import index_shown
 from portal.reach import if_there, services_of
 from portal.refusals import Missing, NotPermitted, Refused, ServiceAway
 from portal.sessions import Staff, signed_in
@@ -93,7 +94,7 @@ def _in_words(value: Any) -> str:
 async def operations(
     request: Request, staff: Staff = Depends(signed_in), services: Services = Depends(services_of)
 ) -> HTMLResponse:
-    """Every service: does it answer, what has it parked; and the broker's queues."""
+    """Every service: does it answer, what has it parked; the search index; and the broker's queues."""
     require(staff, Role.OPERATOR)
     rows = [await _standing(name, service, staff) for name, service in services.all.items()]
     queues = await if_there(services.broker.queues(), None) if services.broker.known else None
@@ -102,6 +103,7 @@ async def operations(
         staff,
         "console/operations.html",
         services=rows,
+        index=await index_shown(services.search, staff.token),
         queues=queues,
         broker_known=services.broker.known,
     )

@@ -1,13 +1,18 @@
-"""Alerts, invented: four links that work, and a list of what was asked for."""
+"""Alerts, invented: four links that work, a list of what was asked for, and the counts staff see."""
 
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 
-from shared.problems import Invalid, NotFound
+from portal.fakes.answers import caller
+from shared.problems import Invalid, NotFound, Unavailable
 
 INSTANT = "有新文件就通知（最多每 10 分钟一封）"
 DAILY = "每天早上 8 点汇总成一封"
+COUNTS = {
+    **{"offered": True, "active": 214, "pending": 6, "stopped": 17, "unconfirmed": 9, "refused": 2},
+    **{"letters_waiting": 3, "letters_sent": 486, "letters_failed": 2},
+}
 TO_CONFIRM, CONFIRMED, TO_STOP, STOPPED = "to-confirm", "confirmed", "to-stop", "stopped"
 
 
@@ -16,9 +21,20 @@ def _alert(state: str) -> dict[str, Any]:
     return {"state": state, "frequency": "instant", "frequency_label": INSTANT, **about}
 
 
+def _counted(app: FastAPI) -> None:
+    app.state.alert_counts = COUNTS
+
+    @app.get("/internal/alerts", dependencies=[Depends(caller)])
+    async def counts() -> dict[str, Any]:
+        if app.state.away:
+            raise Unavailable
+        return dict(app.state.alert_counts)
+
+
 def with_alerts(app: FastAPI) -> None:
     """Let the invented search service answer for alerts; what was asked for stands in `app.state.alerts`."""
     app.state.alerts = []
+    _counted(app)
     states = {TO_CONFIRM: "pending", CONFIRMED: "active"}
     live = {TO_STOP: True, STOPPED: False}
 

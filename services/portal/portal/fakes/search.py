@@ -4,10 +4,10 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from starlette.datastructures import QueryParams
 
-from portal.fakes.answers import PEOPLE, page, service
+from portal.fakes.answers import PEOPLE, caller, page, service
 from portal.fakes.law import ANSWER, VERSIONS
 from portal.fakes.sample import COLUMNS, DEPARTMENTS, documents
 from portal.wording import status_of
@@ -20,12 +20,25 @@ KNOWN = {
     *("has_attachment", "exact", "explain", "sort", "limit", "cursor"),
 }
 DEPTH = 40
-CORRECTED = {"予算": "预算", "审记": "审计"}
+MEANT = {"予算": "预算", "预算公": "预算公开"}  # offered
+CERTAIN = {"审记": "审计"}  # taken for what was typed, unless it is to be exact
 PARTIAL = "部分超时"  # a query that is answered by a part of the index only
 READ = {"公路养护费怎么出": ("养护", ["怎么", "出"], {"养护费": ["养护经费"]})}
 PINYIN = {"ysgk": "预算公开", "bumenyusuan": "2026年部门预算公开"}
 BEST = {"title": "三公经费一张表", "url": "/columns/budget", "summary": "各部门三公经费预算和决算汇总"}
 NAMES = {"department": DEPARTMENTS, "column": {column["code"]: column["name"] for column in COLUMNS}}
+
+REINDEX: dict[str, Any] = {
+    "live": "sunlight-items-4f1c9a02be",
+    "rebuild_needed": False,
+    "rebuilds": [{"step": "fill", "step_label": "写入全部文件", "written": 36240, "expected": 141275}],
+}
+REPAIRS: dict[str, Any] = {
+    "labels": {"missing": "缺失", "stale": "版本不符", "extra": "多余", "content": "内容不符"},
+    "totals": {"missing": 3, "content": 1},
+    "open": [{"kind": "stale"}],
+    "last_look": {"looked_at": "2026-11-20T09:30:00+08:00"},
+}
 
 Document = dict[str, Any]
 
@@ -129,8 +142,10 @@ def _checked(given: QueryParams) -> str:
 
 def _understood(q: str, exact: bool) -> tuple[str, dict[str, Any]]:
     """The words searched for, and what the answer says about them."""
+    if not exact and q in CERTAIN:
+        return CERTAIN[q], {"reading": {"dropped": [], "expanded": {}, "corrected": CERTAIN[q]}}
     if exact or q not in READ:
-        return q, {"did_you_mean": CORRECTED.get(q), "reading": {"dropped": [], "expanded": {}, "corrected": None}}
+        return q, {"did_you_mean": MEANT.get(q), "reading": {"dropped": [], "expanded": {}, "corrected": None}}
     words, dropped, expanded = READ[q]
     return words, {"did_you_mean": None, "reading": {"dropped": dropped, "expanded": expanded, "corrected": None}}
 
@@ -215,8 +230,22 @@ def search(published: dict[str, Document] | None = None) -> FastAPI:
     async def fresh() -> dict[str, Any]:
         return {"fresh": True, "samples": 128, "p50_seconds": 0.8, "p99_seconds": 2.4, "documents": len(held)}
 
+    app.state.reindex, app.state.repairs = REINDEX, REPAIRS
     _items(app, held, present)
+    _operations(app, present)
     return app
+
+
+def _operations(app: FastAPI, present: Callable[[], None]) -> None:
+    @app.get("/internal/reindex", dependencies=[Depends(caller)])
+    async def reindex() -> dict[str, Any]:
+        present()
+        return dict(app.state.reindex)
+
+    @app.get("/internal/repairs", dependencies=[Depends(caller)])
+    async def repairs() -> dict[str, Any]:
+        present()
+        return dict(app.state.repairs)
 
 
 def _items(app: FastAPI, held: dict[str, Document], present: Callable[[], None]) -> None:

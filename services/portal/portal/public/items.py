@@ -17,8 +17,9 @@ from portal.pages import Pages, pages_of
 from portal.public.contents import LONG_TEXT, contents_of
 from portal.reach import names_of, services_of
 from portal.refusals import Refused, ServiceAway
-from portal.wording import action_label, day, status_of
+from portal.wording import action_label, day
 from shared.kinds import kind_label
+from shared.validity import validity_label
 
 router = APIRouter()
 
@@ -108,7 +109,7 @@ def _facts(document: Document, validity: str) -> list[tuple[str, str]]:
         ("体裁", kind_label(document.kind)),
         ("成文日期", day(document.issued_on) if document.issued_on else ""),
         ("发布日期", day(document.published_at)),
-        ("有效性", status_of(validity).word),
+        ("有效性", validity_label(validity)),
         ("主题词", "、".join(document.keywords)),
     ]
 

@@ -7,8 +7,8 @@ from portal.clients.catalog import Column
 from portal.clients.search import Facets
 from portal.pages import query
 from portal.public.asking import CHOICES, DATES, FACETS, YES, Asked
-from portal.wording import status_of
 from shared.kinds import kind_label
+from shared.validity import validity_label
 
 TITLES = {
     "kind": "体裁",
@@ -41,13 +41,18 @@ class Facet:
     first: list[Choice]
     more: list[Choice]
 
+    @property
+    def chosen(self) -> int:
+        return sum(choice.chosen for choice in [*self.first, *self.more])
+
 
 @dataclass(frozen=True)
 class Chip:
-    """A chosen condition in words, and the address without it."""
+    """A chosen condition in words, the address without it, and how many results meet it where search counted them."""
 
     text: str
     href: str
+    count: int | None = None
 
 
 class Labels:
@@ -70,7 +75,7 @@ class Labels:
         if name == "kind":
             return kind_label(value)
         if name == "validity":
-            return status_of(value).word
+            return validity_label(value)
         if name == "year":
             return f"{value} 年"
         return self._said.get((name, value)) or self._known.get(name, {}).get(value, value)
@@ -125,18 +130,19 @@ def attachment_count(counted: Facets) -> int | None:
     return next((value.count for value in values if value.value.lower() == YES), None)
 
 
-def chips_of(asked: Asked, labels: Labels) -> list[Chip]:
+def chips_of(asked: Asked, counted: Facets, labels: Labels) -> list[Chip]:
     """Every chosen condition; a range of dates is one."""
     chips = []
     for name in CHOICES:
         chosen = asked.chosen.get(name, [])
+        counts = {value.value: value.count for value in counted.get(name, [])}
         for value in chosen:
             others = [other for other in chosen if other != value]
-            chips.append(Chip(labels(name, value), query(asked.params, **{name: others})))
+            chips.append(Chip(labels(name, value), query(asked.params, **{name: others}), counts.get(value)))
     if any(asked.dates.values()):
         begin, end = (asked.dates.get(name, "") for name in DATES)
         text = f"{begin} 至 {end}" if begin and end else f"{begin} 以后" if begin else f"{end} 以前"
         chips.append(Chip(text, query(asked.params, **dict.fromkeys(DATES, ""))))
     if asked.has_attachment:
-        chips.append(Chip("有附件", query(asked.params, has_attachment="")))
+        chips.append(Chip("有附件", query(asked.params, has_attachment=""), attachment_count(counted)))
     return chips

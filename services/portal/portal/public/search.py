@@ -113,7 +113,7 @@ def _shown(asked: Asked, answer: Answer, labels: Labels) -> dict[str, Any]:
         "refused": answer.refused,
         "seconds": answer.seconds,
         "sorts": SORTS,
-        "chips": chips_of(asked, labels),
+        "chips": chips_of(asked, answer.facets, labels),
         "facets": facets_of(asked, answer.facets, labels),
         "attachment_count": attachment_count(answer.facets),
         "shorter": shorter_queries(asked.q),

@@ -15,11 +15,11 @@ from search.alerts import subscribing
 from search.alerts.domain import Frequency, Subscription
 from search.alerts.secrets import Secrets
 from search.alerts.store import Subscriptions, count_all
+from search.curation.api import READERS
 from search.lists.listing import Listing, read_listing
 from shared.auth import Principal, principal
 from shared.events import now
 from shared.problems import Unavailable
-from shared.roles import Role
 
 LONGEST_TOKEN = 100
 Describe = Callable[[Listing], Awaitable[str]]
@@ -143,10 +143,10 @@ def _counting(desk: Desk) -> APIRouter:
     router = APIRouter()
 
     @router.get("/internal/alerts")
-    async def counts(who: Principal = Depends(principal)) -> dict[str, int]:
-        """How many alerts and mails there are; staff see no more than that."""
-        who.require(Role.OPERATOR, Role.SUPERVISOR)
+    async def counts(who: Principal = Depends(principal)) -> dict[str, Any]:
+        """How many alerts and mails there are, and whether any may be asked for; staff see no more than that."""
+        who.require(*READERS)
         async with desk.engine.connect() as connection:
-            return (await count_all(connection))._asdict()
+            return {"offered": desk.secrets is not None, **(await count_all(connection))._asdict()}
 
     return router

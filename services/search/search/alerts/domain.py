@@ -43,6 +43,14 @@ class Purpose(StrEnum):
     DIGEST = "digest"
 
 
+class Ending(StrEnum):
+    """Why a subscription is no more: its reader stopped it, never confirmed it, or the address takes no mail."""
+
+    STOPPED = "stopped"
+    UNCONFIRMED = "unconfirmed"
+    REFUSED = "refused"
+
+
 class NotAnAddress(DomainError):
     """电子邮箱格式有误，应像 name@example.cn"""
 

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from search.alerts.domain import MOST_REFUSALS, WAIT_FOR_INDEX, Purpose, State, retry_at
+from search.alerts.domain import MOST_REFUSALS, WAIT_FOR_INDEX, Ending, Purpose, State, retry_at
 from search.alerts.gathering import gather, set_aside
 from search.alerts.letters import MOST_LISTED, Envelope, Writer
 from search.alerts.metrics import ALERT_LETTERS
@@ -134,7 +134,7 @@ class Postman:
             await _mark(connection, row, failed_at=self._clock())
             await connection.execute(update(subscriptions).where(TABLE.id == row.id).values(refusals=refusals))
             if error.of_recipient and (row.state == State.PENDING or refusals >= MOST_REFUSALS):
-                await Subscriptions(connection).delete(row.id)
+                await Subscriptions(connection).delete(row.id, Ending.REFUSED)
         return "failed"
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Row, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from search.alerts.domain import Frequency, Purpose, State, Subscription
-from search.alerts.tables import letters, subscriptions
+from search.alerts.domain import Ending, Frequency, Purpose, State, Subscription
+from search.alerts.tables import endings, letters, subscriptions
 from search.lists.listing import Listing
 from shared.events import new_id
 
@@ -22,10 +22,13 @@ AnyRow = Row[*tuple[Any, ...]]
 
 
 class Counts(NamedTuple):
-    """What staff may know: how many, never who or what."""
+    """What staff may know: how many, never who or what. Sent and failed: of a day; ended: of thirty days."""
 
     active: int
     pending: int
+    stopped: int
+    unconfirmed: int
+    refused: int
     letters_waiting: int
     letters_sent: int
     letters_failed: int
@@ -108,10 +111,12 @@ class Subscriptions:
         active = {"state": State.ACTIVE, "confirmed_at": at, "indexed_as": None}
         await self._connection.execute(update(subscriptions).where(TABLE.id == subscription).values(active))
 
-    async def delete(self, subscription: UUID) -> bool:
+    async def delete(self, subscription: UUID, ending: Ending) -> bool:
         """Forget it with its address, its mails and what it was told; whether it was there."""
         gone = delete(subscriptions).where(TABLE.id == subscription).returning(TABLE.id)
-        return (await self._connection.execute(gone)).first() is not None
+        there = (await self._connection.execute(gone)).first() is not None
+        await _count_ended(self._connection, ending, int(there))
+        return there
 
     async def write_letter(self, subscription: UUID, purpose: Purpose, at: datetime) -> UUID:
         """Keep a mail for sending; it goes out if and only if the caller commits."""
@@ -128,10 +133,20 @@ async def any_active(connection: AsyncConnection) -> bool:
 async def forget_expired(connection: AsyncConnection, at: datetime) -> int:
     """Drop what nobody confirmed in time, with its address; and mails of last year."""
     unconfirmed = and_(TABLE.state == State.PENDING, TABLE.confirm_until < at)
-    gone = await connection.execute(delete(subscriptions).where(unconfirmed).returning(TABLE.id))
+    gone = len((await connection.execute(delete(subscriptions).where(unconfirmed).returning(TABLE.id))).all())
+    await _count_ended(connection, Ending.UNCONFIRMED, gone)
     done = or_(letters.c.sent_at < KEEP_LETTERS, letters.c.failed_at < KEEP_LETTERS)
     await connection.execute(delete(letters).where(done))
-    return len(gone.all())
+    return gone
+
+
+async def _count_ended(connection: AsyncConnection, ending: Ending, many: int) -> None:
+    """Add to the count of the day; nothing else of what ended is kept."""
+    if many:
+        row = insert(endings).values(day=func.current_date(), ending=ending, many=many)
+        same_day = [endings.c.day, endings.c.ending]
+        added = row.on_conflict_do_update(index_elements=same_day, set_={"many": endings.c.many + many})
+        await connection.execute(added)
 
 
 async def count_all(connection: AsyncConnection) -> Counts:
@@ -140,9 +155,25 @@ async def count_all(connection: AsyncConnection) -> Counts:
     day = text("now() - interval '1 day'")
     waiting = and_(letters.c.sent_at.is_(None), letters.c.failed_at.is_(None))
     query = select(
-        func.count().filter(waiting),
-        func.count().filter(letters.c.sent_at > day),
-        func.count().filter(letters.c.failed_at > day),
+        func.count().filter(waiting).label("waiting"),
+        func.count().filter(letters.c.sent_at > day).label("sent"),
+        func.count().filter(letters.c.failed_at > day).label("failed"),
     )
     of_letters = (await connection.execute(query)).one()
-    return Counts(states.get(State.ACTIVE, 0), states.get(State.PENDING, 0), *of_letters)
+    ended = await _ended_lately(connection)
+    return Counts(
+        active=states.get(State.ACTIVE, 0),
+        pending=states.get(State.PENDING, 0),
+        stopped=ended.get(Ending.STOPPED, 0),
+        unconfirmed=ended.get(Ending.UNCONFIRMED, 0),
+        refused=ended.get(Ending.REFUSED, 0),
+        letters_waiting=of_letters.waiting,
+        letters_sent=of_letters.sent,
+        letters_failed=of_letters.failed,
+    )
+
+
+async def _ended_lately(connection: AsyncConnection) -> dict[str, int]:
+    lately = endings.c.day > func.current_date() - 30
+    query = select(endings.c.ending, func.sum(endings.c.many).label("many")).where(lately).group_by(endings.c.ending)
+    return {row.ending: row.many for row in await connection.execute(query)}

@@ -9,6 +9,7 @@ from search.alerts.domain import (
     CONFIRMATIONS_A_PERIOD,
     LIMIT_PERIOD,
     MOST_ALERTS,
+    Ending,
     Frequency,
     LinkInvalid,
     NothingToLookFor,
@@ -34,7 +35,7 @@ class Book(Protocol):
     async def renew(self, subscription: UUID, until: datetime) -> None: ...
     async def get(self, subscription: UUID, *, lock: bool = False) -> Subscription | None: ...
     async def activate(self, subscription: UUID, at: datetime) -> None: ...
-    async def delete(self, subscription: UUID) -> bool: ...
+    async def delete(self, subscription: UUID, ending: Ending) -> bool: ...
     async def write_letter(self, subscription: UUID, purpose: Purpose, at: datetime) -> UUID: ...
 
 
@@ -90,4 +91,4 @@ async def to_stop(token: str, book: Book, secrets: Secrets) -> Subscription | No
 
 async def stop(token: str, book: Book, secrets: Secrets) -> bool:
     """Forget the subscription and its address; whether it was still there. Raises LinkInvalid."""
-    return await book.delete(secrets.to_stop(token))
+    return await book.delete(secrets.to_stop(token), Ending.STOPPED)

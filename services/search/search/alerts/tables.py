@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -72,3 +73,12 @@ deliveries = Table(
     Column("letter", UUID(as_uuid=True), ForeignKey("alert_letters.id", ondelete="CASCADE"), index=True),
 )
 Index("ix_alert_deliveries_unsent", deliveries.c.due_at, postgresql_where=text("letter IS NULL"))
+
+# What is stopped is deleted with its address; only how many there were on a day remains.
+endings = Table(
+    "alert_endings",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("ending", Text, primary_key=True),
+    Column("many", Integer, nullable=False),
+)

@@ -6,9 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from search.lists.atom import speakable
-from search.lists.words import VALIDITIES
-from shared.events import Validity
 from shared.kinds import kind_label
+from shared.validity import validity_label
 
 CHINA = ZoneInfo("Asia/Shanghai")
 COLUMNS = ("序号", "标题", "文号", "体裁", "发布机构", "成文日期", "发布日期", "有效性", "网址")
@@ -23,7 +22,6 @@ def row_of(number: int, hit: dict[str, Any], site: str) -> Row:
     """One item; every value is text, so that 文号 and dates stay as they are."""
     source = hit["_source"]
     published = datetime.fromisoformat(source["published_at"]).astimezone(CHINA)
-    validity = source.get("validity")
     return (
         str(number),
         speakable(source["title"]),
@@ -32,7 +30,7 @@ def row_of(number: int, hit: dict[str, Any], site: str) -> Row:
         speakable(source["department_name"]),
         source.get("issued_on") or "",
         published.date().isoformat(),
-        VALIDITIES[Validity(validity)] if validity else "",
+        validity_label(source.get("validity") or ""),
         f"{site}/items/{hit['_id']}",
     )
 

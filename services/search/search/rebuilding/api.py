@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from search.comparing import KIND_LABELS
 from search.rebuilding.aliases import Indices
 from search.rebuilding.work import (
     begin_rebuild,
@@ -76,6 +77,7 @@ def rebuilding_router(database: AsyncEngine, indices: Indices) -> APIRouter:
         async with database.connect() as connection:
             store = RepairStore(connection)
             return {
+                "labels": KIND_LABELS,
                 "totals": await store.totals(),
                 "open": await store.recent(limit, mended=False),
                 "recent": await store.recent(limit, mended=True),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import structlog
+from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.mending import NeverEqual, make_equal
@@ -21,6 +22,8 @@ from shared.consuming import is_outage
 from shared.problems import Unavailable
 
 log = structlog.get_logger(__name__)
+
+REBUILD = Gauge("sunlight_rebuild_documents", "Of the rebuild that runs: documents expected and written", ["state"])
 
 
 class Failed(Exception):
@@ -54,6 +57,7 @@ class Rebuilder:
         """
         async with self._database.connect() as connection:
             rebuild = await RebuildStore(connection).running()
+        _tell_progress(rebuild)
         if rebuild is None:
             await self._indices.drop_next()
             return False
@@ -87,7 +91,9 @@ class Rebuilder:
 
     async def _change(self, rebuild: Rebuild, **changed: object) -> Rebuild:
         async with self._database.begin() as connection:
-            return await RebuildStore(connection).change(rebuild, **changed)
+            now = await RebuildStore(connection).change(rebuild, **changed)
+        _tell_progress(now)
+        return now
 
     def _target(self, rebuild: Rebuild) -> str:
         names = self._writer.names
@@ -137,3 +143,10 @@ class Rebuilder:
         await self._indices.swap(rebuild.index)
         found = await make_equal(self._writer, self._record, self._writer.names.write)
         return await self._change(rebuild, figures={**rebuild.figures, "after_swap": found})
+
+
+def _tell_progress(rebuild: Rebuild | None) -> None:
+    """Monitors see how far it is; nothing of one that is over."""
+    runs = rebuild is not None and rebuild.finished_at is None
+    REBUILD.labels("expected").set(rebuild.expected if rebuild and runs else 0)
+    REBUILD.labels("written").set(rebuild.written if rebuild and runs else 0)

@@ -6,15 +6,14 @@ empty since (or, in a long flood, younger publications have become searchable). 
 """
 
 import time
-from collections import Counter
+from collections import Counter as Tally
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from prometheus_client import Counter as Metric
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.comparing import Comparison, Difference, IndexDigests, Kind, compare, difference_kind
@@ -28,7 +27,7 @@ from search.writing import IndexWriter
 
 log = structlog.get_logger(__name__)
 
-REPAIRS = Metric("sunlight_index_repairs", "Differences between index and record that were mended", ["kind"])
+REPAIRS = Counter("sunlight_index_repairs", "Differences between index and record that were mended", ["kind"])
 UNMENDED = Gauge("sunlight_index_differences", "Differences that are certain and not mended yet")
 LOOK_SECONDS = 20.0
 SETTLE_SECONDS = 10.0
@@ -161,7 +160,7 @@ class Reconciler:
             done = [document for document in opened if document not in certain and document not in differing]
             kinds = await store.close(done)
             await store.open(list(certain.values()))
-        for kind, count in Counter(kinds).items():
+        for kind, count in Tally(kinds).items():
             REPAIRS.labels(kind).inc(count)
         UNMENDED.set(len(opened.keys() | certain.keys()) - len(kinds))
         refused = await mend(self._writer, self._record, self._writer.names.write, list(certain.values()))
@@ -169,7 +168,7 @@ class Reconciler:
             async with self._database.begin() as connection:
                 await RepairStore(connection).refuse(refused)
         if kinds or certain:
-            counts = {"mended": dict(Counter(kinds)), "mending": len(certain), "refused": len(refused)}
+            counts = {"mended": dict(Tally(kinds)), "mending": len(certain), "refused": len(refused)}
             log.warning("index.differed", **counts)
         return len(kinds)
 

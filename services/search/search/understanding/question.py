@@ -91,8 +91,13 @@ def read_question(text: str, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -
         places=tuple(dict.fromkeys(place for _, _, place in places)),
         dropped=tuple(dict.fromkeys(dropped)),
         corrected=folded if folded != typed else None,
-        suggested=correction.text if correction and not correction.certain else None,
+        suggested=correction.text if correction and not correction.certain else _guessed(named),
     )
+
+
+def _guessed(named: list[Span]) -> str | None:
+    """The title that was looked for though it does not stand in the text: it spans nothing of it."""
+    return next((titles[0][0] for start, end, titles in named if start == end), None)
 
 
 def _core(text: str, dropped: list[str]) -> str:

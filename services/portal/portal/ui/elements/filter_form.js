@@ -8,6 +8,7 @@ customElements.define("filter-form", class extends HTMLElement {
       if (form && event.target.matches("select, input[type=checkbox]")) this.go(this.address(form), event.target.id);
     });
     this.addEventListener("submit", (event) => this.onSubmit(event));
+    this.addEventListener("keydown", (event) => this.onKey(event));
     this.back = () => this.load(location.href, "");
     window.addEventListener("popstate", this.back);
     this.reword();
@@ -35,6 +36,14 @@ customElements.define("filter-form", class extends HTMLElement {
     const sheet = form.closest("details");
     if (sheet) sheet.open = false;
     this.go(this.address(form), "");
+  }
+
+  // Escape closes the sheet where it can be opened, and gives the focus back to what opened it.
+  onKey(event) {
+    const opener = event.key === "Escape" && event.target.closest("details.facet-sheet[open]")?.querySelector("summary");
+    if (!opener || !opener.checkVisibility()) return;
+    opener.parentElement.open = false;
+    opener.focus();
   }
 
   address(form) {
@@ -68,9 +77,9 @@ customElements.define("filter-form", class extends HTMLElement {
   swap(page, focusId) {
     const fresh = page.querySelector("filter-form");
     if (!fresh) return;
-    const unfolded = [...this.querySelectorAll("details[id][open]")].map((each) => each.id);
+    const folds = [...this.querySelectorAll("details[id]")].map((each) => [each.id, each.open]);
     this.replaceChildren(...fresh.childNodes);
-    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+    for (const [id, open] of folds) document.getElementById(id)?.toggleAttribute("open", open);
     this.reword();
     this.follow(page);
     const again = focusId && document.getElementById(focusId);
