@@ -22,7 +22,7 @@ from tests.chaos.workload import Import, LivingDocuments, close_observer, observ
 
 IMPORTED = 1200
 FILES = 2 * (len(COMPONENTS) + 1)
-FAULT_SECONDS = 600.0
+FAULT_SECONDS = 700.0
 SETTLE_SECONDS = 150.0
 LOOK_AGAIN_SECONDS = 2.0
 
