@@ -51,7 +51,7 @@ demo: up ## Walk through the main journey on the running stack
 chaos: bootstrap ## Break things under load and check that nothing is lost
 	@$(PYTHON) -m pytest -o addopts= -s tests/chaos $(ARGS)
 
-contracts: bootstrap ## Write the schemas, AsyncAPI documents and docs/events.md from the code
+contracts: bootstrap ## Write the schemas, AsyncAPI and OpenAPI documents and docs/events.md from the code
 	@$(PYTHON) -m shared.contracts
 
 lock: bootstrap ## Pin every dependency with its hash again

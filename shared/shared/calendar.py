@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from chinese_calendar import constants
 
+from shared.events import CalendarState, NamedDayState
+
 WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 PACKAGE_NAMES = {
     "New Year's Day": "元旦",
@@ -73,6 +75,17 @@ class WorkCalendar:
     def from_package(cls) -> "WorkCalendar":
         """What the installed `chinesecalendar` knows (2004 to 2026 in its version 1.11)."""
         return cls.of(PACKAGE_VERSION, package_years(), package_days())
+
+    @classmethod
+    def announced(cls, version: int, state: CalendarState) -> "WorkCalendar":
+        """The calendar that an event carries; its sequence is the version."""
+        return cls.of(version, state.years, (CalendarDay(day.date, day.working, day.name) for day in state.days))
+
+    def state(self) -> CalendarState:
+        """All of it, as an event carries it."""
+        years = tuple(sorted(self.gazetted))
+        named = (day for year in years for day in self.of_year(year))
+        return CalendarState(years=years, days=tuple(NamedDayState(**day._asdict()) for day in named))
 
     def of_year(self, year: int) -> tuple[CalendarDay, ...]:
         """The days a year's notice names, by date."""

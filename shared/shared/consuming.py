@@ -156,13 +156,16 @@ class Delivery:
 
     async def _park(self, message: Message, reason: str) -> None:
         log.warning("message.parked", queue=message.queue, message_id=message.message_id, reason=reason)
-        await self._send(PARKED_EXCHANGE, message, {**message.headers, REASON: reason})
+        headers = {**message.headers, REASON: reason}
+        await self._send(PARKED_EXCHANGE, message, headers, user_id=self._publisher.user)
 
-    async def _send(self, exchange: str, message: Message, headers: Mapping[str, Any]) -> None:
+    async def _send(
+        self, exchange: str, message: Message, headers: Mapping[str, Any], user_id: str | None = None
+    ) -> None:
         if message.exchange:
             headers = with_sender(headers, message.user_id)
         try:
-            await self._publisher.publish(exchange, message.queue, headers, message.body, str(new_id()))
+            await self._publisher.publish(exchange, message.queue, headers, message.body, str(new_id()), user_id)
         except PublishError as error:
             await self._pause(1.0)
             raise NackMessage from error

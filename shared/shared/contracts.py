@@ -1,8 +1,9 @@
 """The contracts between services, written from the code: `python -m shared.contracts` (`make contracts`).
 
 `shared/schemas` gets a JSON Schema per message type, `docs/asyncapi` a document per service and one for
-departments, `docs/events.md` a table per payload. The department gateway's messages belong to a service,
-which names them in its package's entry points, as nothing shared knows a service.
+departments, `docs/openapi` one per HTTP API, `docs/events.md` a table per payload. The department gateway's
+messages and the HTTP APIs belong to services, which name them in their packages' entry points, as nothing
+shared knows a service.
 """
 
 import json
@@ -19,11 +20,13 @@ from shared.events import PAYLOADS, TYPE_VERSION
 from shared.events_table import events_table
 from shared.flows import Flows
 from shared.narrowing import narrowings
+from shared.openapi import api_documents
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOPOLOGY = REPOSITORY / "deploy" / "rabbitmq" / "topology.toml"
 SCHEMAS = "shared/schemas"
 ASYNCAPI = "docs/asyncapi"
+OPENAPI = "docs/openapi"
 MESSAGES = "sunlight.messages"
 
 Json = dict[str, Any]
@@ -51,6 +54,8 @@ def contracts() -> dict[str, str]:
     for service in flows.owned:
         files[f"{ASYNCAPI}/{service}.json"] = _text(service_document(flows, service, gateway))
     files[f"{ASYNCAPI}/{GATEWAY}.json"] = _text(gateway_document(flows, gateway))
+    for service, document in api_documents().items():
+        files[f"{OPENAPI}/{service}.json"] = _text(document)
     files["docs/events.md"] = events_table(flows, schemas)
     return files
 

@@ -164,6 +164,21 @@ class RequestState(Payload):
     decided_on: date | None = None
 
 
+class NamedDayState(Payload):
+    """A day that a year's notice names: a holiday, or (`working`) a weekend day worked for one."""
+
+    date: date
+    working: bool
+    name: str
+
+
+class CalendarState(Payload):
+    """The working-day calendar: all that the State Council's yearly notices say."""
+
+    years: tuple[int, ...] = Field(description="years that have a notice; in others only the weekday decides")
+    days: tuple[NamedDayState, ...]
+
+
 PAYLOADS: dict[str, type[Payload]] = {
     "document.published": DocumentState,
     "document.revised": DocumentState,
@@ -177,6 +192,7 @@ PAYLOADS: dict[str, type[Payload]] = {
     "request.received": RequestState,
     "request.changed": RequestState,
     "request.decided": RequestState,
+    "calendar.changed": CalendarState,
 }
 
 

@@ -49,20 +49,26 @@ def _text(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def store_parked(engine: AsyncEngine, parked: Table) -> MessageHandler:
-    """The handler of a service's parked queue."""
+def store_parked(engine: AsyncEngine, parked: Table, user: str) -> MessageHandler:
+    """The handler of a service's parked queue.
+
+    What the service parked itself carries `user`, its name at the broker, which no other can claim. Of what
+    the broker dead-lettered, neither the reason nor the sender that the message names are our word.
+    """
 
     async def store(message: Message) -> None:
         headers = {key: _text(value) for key, value in message.headers.items()}
-        if REASON not in headers:  # parked by the broker: what the message says of its sender is not our word
-            headers = with_sender(headers, message.user_id)
+        if message.user_id == user:
+            reason = str(headers.pop(REASON, ""))
+        else:
+            headers, reason = with_sender(headers, message.user_id), DELIVERY_LIMIT_REASON
         key = message.message_id or str(headers.get("ce-id", ""))
         values = {
             "id": UUID(key) if _is_uuid(key) else new_id(),
             "queue": message.routing_key,
             "event_id": str(headers.get("ce-id", "")),
             "subject": str(headers.get("ce-subject", "")),
-            "reason": str(headers.pop(REASON, DELIVERY_LIMIT_REASON)),
+            "reason": reason,
             "attempts": message.attempts,
             "headers": headers,
             "body": message.body,

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
@@ -16,6 +17,10 @@ from shared.rules import DomainError
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+ANY_PROBLEM = {
+    "description": "What could not be done, and why (RFC 9457).",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 class Problem(Exception):
@@ -107,6 +112,29 @@ def _validation(error: RequestValidationError) -> JSONResponse:
         field=first["field"],
         errors=errors,
     )
+
+
+class ProblemDetails(BaseModel, extra="allow"):
+    """The body of every refusal; some carry further members of their own."""
+
+    type: str = Field(description="A stable name of the broken rule: /problems/stale-version")
+    title: str
+    status: int
+    detail: str
+    field: str | None = Field(default=None, description="The part of the input it is about")
+
+
+def describe_problems(app: FastAPI) -> None:
+    """Let the API's own description know the body that `ANY_PROBLEM` names."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = described()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = ProblemDetails.model_json_schema()
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def install_problems(app: FastAPI) -> None:

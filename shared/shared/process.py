@@ -58,7 +58,7 @@ class Worker:
         """A worker that relays the outbox and stores parked messages; add consumers and tasks to it."""
         publisher = Publisher(settings.amqp_url)
         worker = cls(settings, engine, tables, publisher, Consumers(settings.amqp_url, publisher))
-        worker.consumers.add(f"{settings.service}.parked", store_parked(engine, tables.parked))
+        worker.consumers.add(f"{settings.service}.parked", store_parked(engine, tables.parked, publisher.user))
         worker.tasks.append(Relay(engine, tables.outbox, Publisher(settings.amqp_url), settings.service).run)
         return worker
 

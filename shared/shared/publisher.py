@@ -13,6 +13,7 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aiormq.exceptions import AMQPError
 from pamqp.commands import Basic
+from yarl import URL
 
 from shared.envelope import CONTENT_TYPE
 
@@ -37,6 +38,7 @@ class Publisher:
 
     def __init__(self, amqp_url: str, timeout: float = TIMEOUT_SECONDS) -> None:
         self._url = amqp_url
+        self.user = URL(amqp_url).user or ""  # the only `user_id` that the broker lets this connection claim
         self._timeout = timeout
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import TokenVerifier
 from shared.events import new_id
-from shared.problems import Invalid, StaleVersion, VersionRequired, install_problems
+from shared.problems import ANY_PROBLEM, Invalid, StaleVersion, VersionRequired, describe_problems, install_problems
 from shared.settings import Settings
 from shared.telemetry import REQUEST_SECONDS
 
@@ -45,7 +45,9 @@ def create_api(
             async with lifespan():
                 yield
 
-    app = FastAPI(title=f"Sunlight {settings.service}", version="1", lifespan=run)
+    title = f"Sunlight {settings.service}"
+    app = FastAPI(title=title, version="1", lifespan=run, responses={"default": ANY_PROBLEM})
+    describe_problems(app)
     app.state.verifier = TokenVerifier(settings.identity_url)
     install_problems(app)
     for router in routers:

@@ -1,6 +1,7 @@
-"""The stack of the chaos run: its own state and ports, its programs by the supervisor's word, its killings."""
+"""The stack of the chaos run: its own state and ports, its programs by the supervisor's word, what hurts it."""
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -8,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import aio_pika
 import asyncpg
+import psutil
 
 from launcher import opensearch, postgres, rabbitmq
 from launcher.environment import VHOST
@@ -25,7 +27,8 @@ from sunlight.http import operator
 from sunlight.installation import Installation, find_installation
 from tests.support.waiting import until
 
-COMPONENTS = ("publishing-worker-1", "search-worker-1", "rabbitmq", "opensearch", "postgres")
+WORKERS = ("publishing-worker-1", "search-worker-1")
+COMPONENTS = (*WORKERS, "rabbitmq", "opensearch", "postgres")
 RECOVERY_SECONDS = 120.0
 LOOK_AGAIN_SECONDS = 0.1
 ENVIRONMENT = {
@@ -36,7 +39,7 @@ ENVIRONMENT = {
 
 
 class NotRecovered(AssertionError):
-    """The supervisor has not brought a killed component back in time."""
+    """A component that was killed or frozen does not answer again in time."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,31 @@ class Target:
             os.kill(pid, signal.SIGKILL)
         return pid
 
-    async def recovery(self, component: str, killed: int) -> float:
-        """Seconds until another process of the component answers. Raises NotRecovered."""
+    @asynccontextmanager
+    async def frozen(self, component: str) -> AsyncIterator[None]:
+        """SIGSTOP for the component and all its children, and SIGCONT when the context is left."""
+        root = psutil.Process(await asyncio.to_thread(self.pid, component))
+        root.suspend()  # first, so that it has no further children
+        stopped = [root, *root.children(recursive=True)]
+        try:
+            for process in stopped[1:]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.suspend()
+            yield
+        finally:
+            for process in stopped:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+    async def recovery(self, component: str, killed: int | None = None) -> float:
+        """Seconds until the component answers, by another process than the one killed. Raises NotRecovered."""
         started = time.monotonic()
         while time.monotonic() - started < RECOVERY_SECONDS:
             pid = await asyncio.to_thread(self.pid, component)
             if pid not in (0, killed) and await self.is_well(component):
                 return time.monotonic() - started
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        raise NotRecovered(f"{component} is not back {RECOVERY_SECONDS:.0f} s after its kill")
+        raise NotRecovered(f"{component} is not back after {RECOVERY_SECONDS:.0f} s")
 
     async def register(self, code: str) -> None:
         """A department with a trusted system, known to publishing before this returns."""
@@ -122,7 +141,7 @@ def mixture(dice: random.Random) -> tuple[str, ...]:
     return tuple(dice.sample(COMPONENTS, dice.randint(2, 3)))
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_stack() -> Iterator[Target]:
     """`python -m launcher up`, and `down` at the end unless SUNLIGHT_CHAOS_KEEP=1."""
     _launch("up")

@@ -1,4 +1,4 @@
-"""One live run: work under way, components killed, then quiet, a last look and the verdict."""
+"""One live run: work under way, components killed and frozen, then quiet, a last look and the verdict."""
 
 import asyncio
 import random
@@ -20,9 +20,9 @@ from tests.chaos.looking import look
 from tests.chaos.nemesis import Nemesis
 from tests.chaos.workload import Import, LivingDocuments, close_observer, observe, open_observer
 
-IMPORTED = 600
-FILES = len(COMPONENTS) + 1
-FAULT_SECONDS = 300.0
+IMPORTED = 1200
+FILES = 2 * (len(COMPONENTS) + 1)
+FAULT_SECONDS = 700.0
 SETTLE_SECONDS = 150.0
 LOOK_AGAIN_SECONDS = 2.0
 
@@ -41,6 +41,7 @@ class Figures:
     events: int
     import_runs: int
     recoveries: dict[str, list[float]]
+    awakenings: dict[tuple[str, float], list[float]]
     settle_seconds: float
     violations: list[Violation]
 
@@ -93,12 +94,13 @@ class LiveRun:
             await asyncio.gather(*watching, return_exceptions=True)
 
     async def _work_under(self, nemesis: Nemesis) -> None:
-        """Imports and living documents, until the nemesis has killed everything and the work is done."""
+        """Imports and living documents, until the nemesis has killed and frozen everything and the work is done."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._documents.run())
             try:
                 await nemesis.one_by_one()
                 await nemesis.together()
+                await nemesis.frozen()
             finally:
                 self._documents.stop()
             await asyncio.gather(*self._imports)
@@ -156,6 +158,7 @@ class LiveRun:
             events=len({op.subject for op in ops if op.f == "confirmed"}),
             import_runs=self._import.runs,
             recoveries=dict(nemesis.recoveries),
+            awakenings=dict(nemesis.awakenings),
             settle_seconds=seconds,
             violations=violations,
         )

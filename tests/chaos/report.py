@@ -18,8 +18,9 @@ def bound(trials: int) -> str:
 def table(figures: Figures) -> str:
     """Everything measured, in Markdown that also reads well on a terminal."""
     broken = Counter(violation.promise for violation in figures.violations)
+    freezings = sum(len(seconds) for seconds in figures.awakenings.values())
     figured = [
-        ("SIGKILLs", f"{figures.kills}"),
+        ("SIGKILLs / SIGSTOPs", f"{figures.kills} / {freezings}"),
         ("submissions, revisions and withdrawals sent", f"{figures.operations}"),
         ("… answered / outcome unknown", f"{figures.answered} / {figures.unknown}"),
         ("documents stored / events published", f"{figures.documents} / {figures.events}"),
@@ -28,12 +29,19 @@ def table(figures: Figures) -> str:
         ("seconds from the last answer until everything agreed", f"{figures.settle_seconds:.1f}"),
         *((f"violations: {promise}", f"{broken[promise]}") for promise in CHECKERS),
         ("violations per operation, with 95 % confidence", _chance(figures, figures.operations)),
-        ("violations per SIGKILL, with 95 % confidence", _chance(figures, figures.kills)),
+        ("violations per SIGKILL or SIGSTOP, with 95 % confidence", _chance(figures, figures.kills + freezings)),
     ]
     lines = [rows(figured), ""]
     lines += ["| killed | times | seconds until it answered again |", "|---|---|---|"]
     for component, seconds in sorted(figures.recoveries.items()):
         lines.append(f"| {component} | {len(seconds)} | {', '.join(f'{each:.1f}' for each in seconds)} |")
+    lines += [
+        "",
+        "| frozen (SIGSTOP, later SIGCONT) | for seconds | seconds until it answered again |",
+        "|---|---|---|",
+    ]
+    for (component, paused), seconds in sorted(figures.awakenings.items()):
+        lines.append(f"| {component} | {paused:.0f} | {', '.join(f'{each:.1f}' for each in seconds)} |")
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from shared.events import (
     PAYLOADS,
     AttachmentState,
+    CalendarState,
     CatalogueEditionState,
     CatalogueItemState,
     ColumnState,
@@ -13,6 +14,7 @@ from shared.events import (
     DocumentState,
     DocumentStatus,
     Event,
+    NamedDayState,
     ObligationState,
     Payload,
     RequestState,
@@ -41,6 +43,7 @@ EXAMPLES: tuple[Payload, ...] = (
     RequestState(
         number="2026-1", department="audit", status="received", channel="online", received_on=date(2026, 3, 5)
     ),
+    CalendarState(years=(2026,), days=(NamedDayState(date=date(2026, 1, 1), working=False, name="元旦"),)),
 )
 
 

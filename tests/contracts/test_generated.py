@@ -1,6 +1,7 @@
 """The committed contracts are those of the code, and none takes a promise back."""
 
 import json
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,17 @@ from shared import contracts
 from shared.events import PAYLOADS
 
 GENERATED = contracts.contracts()
-PLACES = {contracts.SCHEMAS, contracts.ASYNCAPI}
+PLACES = {contracts.SCHEMAS, contracts.ASYNCAPI, contracts.OPENAPI}
+LONGEST_DIFF = 60
 
 
 @pytest.mark.parametrize("name", GENERATED)
 def test_the_committed_file_is_what_the_code_says(name: str) -> None:
     path = contracts.REPOSITORY / name
     assert path.is_file(), "run make contracts"
-    assert path.read_text(encoding="utf-8") == GENERATED[name], "run make contracts"
+    committed = path.read_text(encoding="utf-8")
+    changes = [*unified_diff(committed.splitlines(), GENERATED[name].splitlines(), name, "the code", n=1, lineterm="")]
+    assert committed == GENERATED[name], "\n".join(["run make contracts", *changes[:LONGEST_DIFF]])
 
 
 def test_no_contract_is_left_over() -> None:

@@ -8,24 +8,15 @@ from launcher.broker_admin import TOPOLOGY
 from launcher.topology import consumer_queues, load
 from shared.events import PAYLOADS
 from shared.flows import Flows, Queue
+from shared.openapi import disconnected
 from shared.process import Worker
-from shared.settings import Settings
 
 FLOWS = Flows.read(TOPOLOGY)
-NOWHERE = "127.0.0.1:9"
 
 
 def worker_of(service: str) -> Worker:
     """A service's worker, put together but connected to nothing."""
-    settings = Settings(
-        service=service,
-        database_url=f"postgresql+asyncpg://nobody:none@{NOWHERE}/none",
-        amqp_url=f"amqp://nobody:none@{NOWHERE}/none",
-        opensearch_url=f"http://{NOWHERE}",
-        rabbitmq_management_url=f"http://nobody:none@{NOWHERE}",
-        data_key="A" * 43 + "=",
-    )
-    worker: Worker = importlib.import_module(f"{service}.app").worker(settings)
+    worker: Worker = importlib.import_module(f"{service}.app").worker(disconnected(service))
     return worker
 
 

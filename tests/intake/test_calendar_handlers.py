@@ -16,9 +16,10 @@ from intake.handlers.calendar import (
 )
 from intake.handlers.filing import take_in
 from intake.handlers.handling import find
-from shared.calendar import CalendarDay
+from shared.calendar import CalendarDay, WorkCalendar
+from shared.events import CalendarState
 from shared.problems import StaleVersion
-from tests.intake.fakes import fake_desk
+from tests.intake.fakes import FakeOutbox, fake_desk
 from tests.intake.sample import APPROVER, HANDLER, MONDAY, REGISTRAR, noon
 from tests.intake.test_handlers import AT, go, letter, ready, told, web
 
@@ -53,6 +54,23 @@ async def test_importing_the_same_notice_again_changes_nothing() -> None:
     again = await import_year(notice(), first.version, desk)
     assert (again.version, again.moved) == (first.version, ())
     assert told(desk) == before
+
+
+async def test_seeding_and_an_import_announce_the_whole_calendar_once_each() -> None:
+    desk = fake_desk()
+    await seed_calendar(desk, AT)
+    await seed_calendar(desk, AT)
+    version = (await desk.calendars.current()).version
+    assert (await import_year(notice(), version, desk)).version == version + 1
+    await import_year(notice(), version + 1, desk)
+    assert isinstance(desk.outbox, FakeOutbox)
+    seeded, imported = desk.outbox.events
+    assert [(one.type, one.sequence) for one in (seeded, imported)] == [
+        ("calendar.changed", version),
+        ("calendar.changed", version + 1),
+    ]
+    assert isinstance(imported.data, CalendarState)
+    assert WorkCalendar.announced(version + 1, imported.data) == await desk.calendars.current()
 
 
 async def test_a_closed_request_keeps_the_deadline_it_was_judged_by() -> None:

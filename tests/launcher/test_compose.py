@@ -1,5 +1,7 @@
 """docker-compose.yml describes the same stack as the native launcher."""
 
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,18 @@ CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 def test_every_role_of_every_service_has_a_container() -> None:
     roles = {f"{service.name}-{role}" for service in SERVICES for role in service.roles}
     assert set(CONTAINERS) == roles | {"edge", "postgres", "rabbitmq", "opensearch", "setup"}
+
+
+def test_the_setup_image_installs_every_member_of_the_workspace() -> None:
+    def folders(patterns: list[str]) -> set[Path]:
+        return {
+            found for pattern in patterns for found in REPOSITORY.glob(pattern) if (found / "pyproject.toml").exists()
+        }
+
+    workspace = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]["workspace"]
+    dockerfile = (REPOSITORY / "deploy" / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    (installed,) = re.findall(r'setup\) members="([^"]+)"', dockerfile)
+    assert folders(installed.split()) == folders(workspace["members"])
 
 
 @pytest.mark.parametrize("name", CONTAINERS)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import search.app  # noqa: F401 - the tables of its parts join the metadata
 from search.store import delivery, metadata
 from shared.amqp import queue_counts
 from shared.consuming import Consumers, DependencyAway, Handler, Refused, of_event
@@ -57,7 +58,7 @@ async def consuming(vhost: Vhost, engine: AsyncEngine, handler: Handler) -> Asyn
     sender = Publisher(vhost.amqp_url("search"))
     consumers = Consumers(vhost.amqp_url("search"), sender)
     consumers.add(QUEUE, of_event(handler))
-    consumers.add("search.parked", store_parked(engine, delivery.parked))
+    consumers.add("search.parked", store_parked(engine, delivery.parked, "search"))
     await consumers.broker.start()
     try:
         yield

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.calendar import WorkCalendar
 from shared.events import (
+    CalendarState,
     ColumnState,
     DepartmentState,
     DocumentState,
@@ -61,6 +63,12 @@ class MemoryBooks:
                 if d.status is DocumentStatus.PUBLISHED and d.published_at.astimezone(SHANGHAI).date() <= today
             ),
         )
+
+    async def calendar(self, held: WorkCalendar) -> WorkCalendar:
+        for sequence, state in self._held.values():
+            if isinstance(state, CalendarState) and sequence > held.version:
+                return WorkCalendar.announced(sequence, state)
+        return held
 
     async def settled_counts(self) -> SettledCounts:
         ended = ((request.department, settled(request)) for request in self._all(RequestState))

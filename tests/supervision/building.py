@@ -5,11 +5,13 @@ from typing import Any
 
 from shared.calendar import WorkCalendar
 from shared.events import (
+    CalendarState,
     ColumnState,
     DepartmentState,
     DocumentState,
     DocumentStatus,
     Event,
+    NamedDayState,
     ObligationState,
     Payload,
     RequestState,
@@ -45,6 +47,13 @@ def department(code: str = "audit", name: str = "审计局", active: bool = True
     return DepartmentState(code=code, name=name, active=active)
 
 
+def calendar(*holidays: str) -> CalendarState:
+    """The office's calendar: the package's, with further days off."""
+    package = CALENDAR.state()
+    off = tuple(NamedDayState(date=date.fromisoformat(day), working=False, name="防汛") for day in holidays)
+    return package.model_copy(update={"days": package.days + off})
+
+
 def request(number: str = "2026-审计-00001", **changed: Any) -> RequestState:
     values = {
         "number": number,
@@ -77,17 +86,20 @@ def document(key: str = "d1", day: str = "2026-03-01", withdrawn: bool = False, 
 
 def event(state: Payload, sequence: int = 1) -> Event:
     """The event that announces a state."""
+    event_type, subject = _announced(state)
+    return Event(event_type, subject, sequence, state)
+
+
+def _announced(state: Payload) -> tuple[str, str]:
     match state:
-        case DocumentState(status=DocumentStatus.WITHDRAWN):
-            return Event("document.withdrawn", state.id, sequence, state)
         case DocumentState():
-            return Event("document.published", state.id, sequence, state)
+            return f"document.{state.status}", state.id
         case ObligationState():
-            return Event("obligation.changed", state.id, sequence, state)
-        case ColumnState():
-            return Event("column.changed", state.code, sequence, state)
-        case DepartmentState():
-            return Event("department.changed", state.code, sequence, state)
+            return "obligation.changed", state.id
+        case ColumnState() | DepartmentState():
+            return f"{'column' if isinstance(state, ColumnState) else 'department'}.changed", state.code
         case RequestState():
-            return Event("request.changed", state.number, sequence, state)
+            return "request.changed", state.number
+        case CalendarState():
+            return "calendar.changed", "working-days"
     raise TypeError(type(state).__name__)

@@ -13,6 +13,7 @@ from tests.supervision.books import Books, MemoryBooks, taken
 from tests.supervision.building import (
     CALENDAR,
     TODAY,
+    calendar,
     column,
     department,
     document,
@@ -22,10 +23,19 @@ from tests.supervision.building import (
 )
 
 
-@pytest.mark.parametrize("state", [document(), obligation(), request(), column(), department()])
+@pytest.mark.parametrize("state", [document(), obligation(), request(), column(), department(), calendar()])
 async def test_only_a_newer_sequence_is_news(books: Books, state: DocumentState) -> None:
     deliveries = [event(state, 2), event(state, 2), event(state, 1), event(state, 3)]
     assert await taken(books, deliveries) == [True, False, False, True]
+
+
+async def test_only_a_newer_calendar_takes_the_place_of_the_one_held(books: Books) -> None:
+    assert await books.calendar(CALENDAR) is CALENDAR
+    await taken(books, [event(calendar("2026-03-23"), 7), event(calendar("2026-03-24"), 6)])
+    newest = await books.calendar(CALENDAR)
+    assert (newest.version, newest.gazetted) == (7, CALENDAR.gazetted)
+    assert [newest.is_working_day(date(2026, 3, day)).working for day in (23, 24)] == [False, True]
+    assert await books.calendar(newest) is newest
 
 
 async def test_a_withdrawn_document_cannot_be_resurrected_by_a_late_publish(books: Books) -> None:

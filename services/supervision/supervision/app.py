@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from shared.calendar import WorkCalendar
 from shared.database import create_engine, database_check
 from shared.events import now
 from shared.process import Worker
@@ -28,7 +27,7 @@ def api(settings: Settings, clock: Clock = now) -> FastAPI:
         await engine.dispose()
 
     routers = [
-        supervision_router(Answers(engine, WorkCalendar.from_package(), clock)),
+        supervision_router(Answers(engine, clock)),
         *delivery_routers(engine, delivery, settings.service),
     ]
     return create_api(settings, routers, {"数据库": database_check(engine)}, lifespan)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.consuming import Consumers, Handler, of_event
 from shared.events import (
+    CalendarState,
     ColumnState,
     DepartmentState,
     DocumentState,
@@ -19,7 +20,7 @@ from shared.events import (
 from shared.inbox import first_deliveries
 from shared.together import together
 from supervision.handlers import Newest, record
-from supervision.store import Documents, Requests, States, columns, delivery, departments, obligations
+from supervision.store import Documents, Requests, States, calendars, columns, delivery, departments, obligations
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     "request": Projection(RequestState, Requests),
     "column": Projection(ColumnState, lambda connection: States(connection, columns)),
     "department": Projection(DepartmentState, lambda connection: States(connection, departments)),
+    "calendar": Projection(CalendarState, lambda connection: States(connection, calendars)),
 }
 
 

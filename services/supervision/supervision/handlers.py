@@ -44,6 +44,10 @@ class LedgerSource(Protocol):
         """Everything that can decide; of the requests, those still owed."""
         ...
 
+    async def calendar(self, held: WorkCalendar) -> WorkCalendar:
+        """The calendar that was announced, or the one held when that is as new."""
+        ...
+
     async def settled_counts(self) -> SettledCounts: ...
 
     async def settled_requests(

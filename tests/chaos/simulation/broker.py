@@ -67,6 +67,8 @@ class Broker:
 class MemoryPublisher:
     """`shared.publisher.Publisher` over the broker in memory."""
 
+    user = "memory"
+
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 

@@ -1,4 +1,4 @@
-"""The working-day calendar: seeding it, importing a year, and recounting what that touches."""
+"""The working-day calendar: seeding it, importing a year, telling others, and recounting what that touches."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,10 +6,12 @@ from datetime import date, datetime
 from intake.domain.request import recount
 from intake.handlers.desk import Desk
 from shared.calendar import CalendarDay, package_days, package_years
+from shared.events import Event
 from shared.problems import StaleVersion
 from shared.rules import DomainError
 
 PACKAGE = "chinesecalendar"
+SUBJECT = "working-days"
 
 
 class DayOutsideYear(DomainError):
@@ -83,7 +85,7 @@ async def import_year(command: ImportYear, version: int, desk: Desk) -> Calendar
     if command.year in calendar.gazetted and set(command.days) == set(calendar.of_year(command.year)):
         return CalendarChange(calendar.version, ())
     await desk.calendars.put_year(command.year, command.days, command.source, command.by)
-    return await _recount_owed(desk, command.at, command.by)
+    return await _take_effect(desk, command.at, command.by)
 
 
 async def seed_calendar(desk: Desk, at: datetime) -> CalendarChange:
@@ -95,11 +97,13 @@ async def seed_calendar(desk: Desk, at: datetime) -> CalendarChange:
         await desk.calendars.put_year(year, days, PACKAGE, PACKAGE)
     if not missing:
         return CalendarChange(calendar.version, ())
-    return await _recount_owed(desk, at, PACKAGE)
+    return await _take_effect(desk, at, PACKAGE)
 
 
-async def _recount_owed(desk: Desk, at: datetime, by: str) -> CalendarChange:
+async def _take_effect(desk: Desk, at: datetime, by: str) -> CalendarChange:
+    """Announce the calendar as it now is, and recount every deadline it may move."""
     calendar = await desk.calendars.current()
+    await desk.outbox.add(Event("calendar.changed", SUBJECT, calendar.version, calendar.state(), actor=by))
     moved = []
     for request in await desk.requests.owed():
         result = recount(request, calendar, at, by)

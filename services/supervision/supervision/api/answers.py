@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -51,24 +51,27 @@ class Paging:
 
 
 class Answers:
-    """Answers about the day the clock says it is in Shanghai."""
+    """Answers about the day the clock says it is in Shanghai.
 
-    def __init__(self, engine: AsyncEngine, calendar: WorkCalendar, clock: Clock) -> None:
+    Working days are the package's until intake announces the office's own calendar.
+    """
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
-        self._calendar = calendar
+        self._calendar = replace(WorkCalendar.from_package(), version=0)  # older than any that is announced
         self._clock = clock
 
     async def obligations(self, scope: Scope, state: DutyState | None, paging: Paging) -> DutyPage:
         async with self._reading() as source:
-            ledger = await current_ledger(source, self._today())
+            ledger = await current_ledger(source, await self._today(source))
         entries = obligations_in(ledger, scope)
         counts = Counter(entry.state for entry in entries)
         return _duties(_behind(_in_state(entries, state), paging.cursor), paging.limit, counts, ledger)
 
     async def requests(self, scope: Scope, state: DutyState | None, paging: Paging) -> DutyPage:
         """Without a state: the requests a reply is still owed to."""
-        today = self._today()
         async with self._reading() as source:
+            today = await self._today(source)
             ledger = await current_ledger(source, today)
             owed = owed_requests_in(ledger, scope)
             counts = await request_counts(source, owed, scope)
@@ -81,7 +84,7 @@ class Answers:
 
     async def columns(self, scope: Scope, state: Freshness | None, paging: Paging) -> ColumnPage:
         async with self._reading() as source:
-            ledger = await current_ledger(source, self._today())
+            ledger = await current_ledger(source, await self._today(source))
         entries = columns_in(ledger, scope)
         after = str(decode_cursor(paging.cursor, 1)[0]) if paging.cursor else ""
         rows = [column for column in _in_state(entries, state) if column.code > after]
@@ -95,14 +98,15 @@ class Answers:
 
     async def summary(self) -> SummaryView:
         async with self._reading() as source:
-            return summary_view(await public_summary(source, self._today()))
+            return summary_view(await public_summary(source, await self._today(source)))
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[LedgerFacts]:
         async with self._snapshots.connect() as connection:
             yield LedgerFacts(connection)
 
-    def _today(self) -> Today:
+    async def _today(self, source: LedgerFacts) -> Today:
+        self._calendar = await source.calendar(self._calendar)
         return Today(self._clock().astimezone(SHANGHAI).date(), self._calendar)
 
 

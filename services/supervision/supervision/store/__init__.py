@@ -4,6 +4,7 @@ from supervision.store.projections import Documents as Documents
 from supervision.store.projections import Requests as Requests
 from supervision.store.projections import States as States
 from supervision.store.reading import LedgerFacts as LedgerFacts
+from supervision.store.tables import calendars as calendars
 from supervision.store.tables import columns as columns
 from supervision.store.tables import delivery as delivery
 from supervision.store.tables import departments as departments

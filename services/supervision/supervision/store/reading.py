@@ -21,9 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.events import ColumnState, DepartmentState, ObligationState, Payload, RequestState
+from shared.calendar import WorkCalendar
+from shared.events import CalendarState, ColumnState, DepartmentState, ObligationState, Payload, RequestState
 from supervision.domain import SHANGHAI, DutyState, Facts, PublishedDocument, SettledCounts
-from supervision.store.tables import columns, departments, document_items, documents, obligations, requests
+from supervision.store.tables import calendars, columns, departments, document_items, documents, obligations, requests
 
 StateT = TypeVar("StateT", bound=Payload)
 UNTIL: Any = bindparam("until")
@@ -93,6 +94,11 @@ class LedgerFacts:
             await self._load(select(departments.c.state), DepartmentState),
             await self._deciding(duties, site_columns, today),
         )
+
+    async def calendar(self, held: WorkCalendar) -> WorkCalendar:
+        query = select(calendars).where(calendars.c.sequence > held.version)  # only one calendar is ever announced
+        row = (await self._connection.execute(query)).first()
+        return held if row is None else WorkCalendar.announced(row.sequence, CalendarState.model_validate(row.state))
 
     async def _load(self, query: Select[Any], model: type[StateT]) -> tuple[StateT, ...]:
         rows = await self._connection.execute(query)

@@ -29,6 +29,7 @@ def _states(name: str) -> Table:
 obligations = _states("obligations")
 columns = _states("columns")
 departments = _states("departments")
+calendars = _states("calendars")
 
 requests = Table(
     "requests",
