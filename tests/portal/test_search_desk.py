@@ -73,9 +73,12 @@ async def test_a_save_over_someone_elses_is_refused_and_kept(fresh_site: Site, b
     await first.get_by_role("button", name="保存词语").click()
     await expect(first.get_by_text("已保存。")).to_be_visible()
     await second.fill("[name=note]", "第二人的说明")
-    await second.get_by_role("button", name="保存词语").click()
-    await expect(second.get_by_text("已被他人修改")).to_be_visible()
-    assert await second.input_value("[name=note]") == "第二人的说明"
+    await second.get_by_role("button", name="预览效果").click()
+    await expect(second.locator("#preview")).to_be_visible()
+    for _ in range(2):  # neither a preview nor a first refusal makes the second's page any newer
+        await second.get_by_role("button", name="保存词语").click()
+        await expect(second.get_by_text("已被他人修改")).to_be_visible()
+        assert await second.input_value("[name=note]") == "第二人的说明"
     for page in (first, second):
         await page.context.close()
 

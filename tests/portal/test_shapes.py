@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
+import structlog
 
 from portal.clients.operations import parked_message, parked_messages, settle_parked
 from portal.clients.services import Services
@@ -149,3 +150,15 @@ async def test_a_service_that_does_not_answer_is_away() -> None:
     async with reached.network:
         with pytest.raises(ServiceAway):
             await reached.search.search({"q": "x"})
+
+
+async def test_an_outage_is_noted_without_the_secret_of_a_link_or_the_question_of_a_reader() -> None:
+    reached = Services.of(Settings.model_validate({"service": "portal", "search_url": "http://127.0.0.1:9"}))
+    async with reached.network:
+        with structlog.testing.capture_logs() as noted:
+            with pytest.raises(ServiceAway):
+                await reached.alerts.stop("the-secret")
+            with pytest.raises(ServiceAway):
+                await reached.alerts.preview([("q", "the-question")])
+    assert [entry["path"] for entry in noted] == ["/api/alerts/stop", "/api/alerts/preview"]
+    assert "the-" not in repr(noted)

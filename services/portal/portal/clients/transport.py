@@ -125,7 +125,8 @@ class Service:
         except aiohttp.ServerDisconnectedError as error:
             raise ConnectionLost(self.name, repr(error)) from error
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            log.warning("client.away", service=self.name, path=path, error=repr(error))
+            # What stands behind the question mark may be somebody's question, or the secret of a link.
+            log.warning("client.away", service=self.name, path=path.partition("?")[0], error=repr(error))
             raise ServiceAway(self.name, repr(error)) from error
 
     async def _read(self, response: aiohttp.ClientResponse, accept: tuple[int, ...] = ()) -> Answer:

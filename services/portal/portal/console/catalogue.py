@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from portal.clients.catalog import Column, Obligation
 from portal.clients.services import Services
 from portal.console.authoring import words
-from portal.console.frame import CATALOGUE, done, page, require
+from portal.console.frame import CATALOGUE, done, page, require, version_in
 from portal.reach import if_there, names_of, services_of
 from portal.refusals import Missing, Refused
 from portal.sessions import Staff, signed_in
@@ -53,9 +53,9 @@ async def publish_edition(
     services: Services = Depends(services_of),
 ) -> Response:
     require(staff, Role.CATALOGUE_EDITOR)
-    version = str((await request.form()).get("version", ""))
+    version = version_in(await request.form()) or 0
     try:
-        await services.catalog.publish_edition(number, staff.token, int(version) if version.isdigit() else 0)
+        await services.catalog.publish_edition(number, staff.token, version)
     except Refused as refusal:
         return await _catalogue(request, staff, services, refusal)
     return done("/console/catalogue", "edition")
@@ -135,9 +135,8 @@ async def change_column(
     if values["max_silence_days"] and not values["max_silence_days"].isdigit():
         errors["max_silence_days"] = "天数应为整数"
     if not errors:
-        version = int(values["version"]) if values["version"].isdigit() else None
         try:
-            await services.catalog.put_column(code, _column_body(held, values), staff.token, version)
+            await services.catalog.put_column(code, _column_body(held, values), staff.token, version_in(form))
             return done("/console/columns", "changed")
         except Refused as refusal:
             errors = refusal.fields or {"": refusal.sentence}
@@ -214,17 +213,12 @@ async def assign(
     require(staff, *CATALOGUE)
     form = await request.form()
     chosen = list(dict.fromkeys([*map(str, form.getlist("office")), *words(str(form.get("responsible", "")))]))
-    version = str(form.get("version", ""))
     held = await services.catalog.obligation(obligation_id)
     errors = {} if chosen else {"responsible": "请至少指定一个责任部门"}
     if not errors:
         try:
-            await services.catalog.put_obligation(
-                obligation_id,
-                _assigned(held, chosen),
-                staff.token,
-                int(version) if version.isdigit() else None,
-            )
+            body = _assigned(held, chosen)
+            await services.catalog.put_obligation(obligation_id, body, staff.token, version_in(form))
             return done("/console/obligations", "changed")
         except Refused as refusal:
             errors = refusal.fields or {"": refusal.sentence}

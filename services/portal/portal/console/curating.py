@@ -1,134 +1,105 @@
 """The forms of the search desk: a best bet, a vocabulary entry, and what each would change before it is kept."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from portal.clients import curation
 from portal.clients.curation import BEST_BETS, VOCABULARY, BestBet, Term
+from portal.clients.search import Search
 from portal.clients.services import Services
+from portal.clients.transport import Service
 from portal.console.entering import bet_body, bet_values, new_bet, read_bet, read_term, term_body, term_values
-from portal.console.frame import done, page, require
+from portal.console.frame import done, page, require, version_in
 from portal.reach import services_of
-from portal.refusals import Refused, ServiceAway
+from portal.refusals import Missing, Refused, ServiceAway
 from portal.sessions import Staff, signed_in
 from shared.roles import Role
 
 router = APIRouter(prefix="/search")
 
 PREVIEWED = 5
+Values = dict[str, Any]
+Errors = dict[str, str]
+Held = TypeVar("Held", BestBet, Term)
 
 
-@router.get("/best-bets/{entry}")
-async def best_bet(
-    request: Request,
-    entry: str,
-    q: str = "",
-    staff: Staff = Depends(signed_in),
-    services: Services = Depends(services_of),
-) -> HTMLResponse:
-    """The form of a best bet; `new` with the query that asked for one."""
+@dataclass(frozen=True)
+class Editor:
+    """Who edits, and the search service in reach."""
+
+    request: Request
+    staff: Staff
+    search: Search
+
+    @property
+    def token(self) -> str:
+        return self.staff.token
+
+
+def editor(request: Request, staff: Staff = Depends(signed_in), services: Services = Depends(services_of)) -> Editor:
     require(staff, Role.CATALOGUE_EDITOR)
-    held = await _held(curation.best_bet, services, staff, entry)
-    values = bet_values(held) if held else new_bet(q, staff.principal.name)
-    return await _bet_page(request, staff, services, held, values)
+    return Editor(request, staff, services.search)
 
 
-@router.post("/best-bets/{entry}")
-async def change_best_bet(
-    request: Request, entry: str, staff: Staff = Depends(signed_in), services: Services = Depends(services_of)
-) -> Response:
-    """Keep it, or show the results page as it would be."""
-    require(staff, Role.CATALOGUE_EDITOR)
-    form = {name: str(value) for name, value in (await request.form()).items()}
-    held = await _held(curation.best_bet, services, staff, entry)
-    values, errors = read_bet(form)
-    if form.get("act") == "preview":
-        return await _bet_page(request, staff, services, held, values, errors, preview=not errors)
-    if not errors:
-        errors = await _kept(services, staff, BEST_BETS, held, bet_body(values), form)
-    if not errors:
-        return done("/console/search/best-bets", "saved")
-    return await _bet_page(request, staff, services, held, values, errors)
+@dataclass(frozen=True)
+class Form(Generic[Held]):
+    """One kind of entry: where it is kept, and how its page is filled, read, tried out and sent."""
 
+    path: str
+    template: str
+    read: Callable[[Service, str, str], Awaitable[Held]]
+    empty: Callable[[Editor], Values]
+    values: Callable[[Held], Values]
+    typed: Callable[[dict[str, str]], tuple[Values, Errors]]
+    preview: Callable[[Editor, Values], Awaitable[Values]]
+    body: Callable[[Values], Values]
 
-async def _bet_page(
-    request: Request,
-    staff: Staff,
-    services: Services,
-    held: BestBet | None,
-    values: dict[str, Any],
-    errors: dict[str, str] | None = None,
-    preview: bool = False,
-) -> HTMLResponse:
-    shown = None
-    if preview:
-        q = str(values["queries"]).splitlines()[0]
-        shown = {"q": q, "found": await _results(services, staff, q)}
-    record = await curation.changes(services.search, staff.token, BEST_BETS, held.id) if held else []
-    context = {"held": held, "values": values, "errors": errors or {}, "preview": shown, "record": record}
-    return page(request, staff, "console/best_bet.html", 422 if errors else 200, **context)
+    async def held(self, editor: Editor, entry: str) -> Held | None:
+        """The entry as it stands; None for `new`."""
+        return None if entry == "new" else await self.read(editor.search, editor.token, entry)
 
-
-async def _results(services: Services, staff: Staff, q: str) -> Any:
-    """The first results as the public sees them; none while search is away."""
-    try:
-        return await services.search.search({"q": q, "limit": PREVIEWED}, staff.token)
-    except (ServiceAway, Refused):
-        return None
-
-
-@router.get("/vocabulary/{entry}")
-async def term(
-    request: Request,
-    entry: str,
-    term: str = "",
-    staff: Staff = Depends(signed_in),
-    services: Services = Depends(services_of),
-) -> HTMLResponse:
-    """The form of a vocabulary entry; `new` with the term that found nothing."""
-    require(staff, Role.CATALOGUE_EDITOR)
-    held = await _held(curation.term, services, staff, entry)
-    values = term_values(held) if held else {"term": term, "expansions": "", "note": "", "q": ""}
-    return await _term_page(request, staff, services, held, values)
-
-
-@router.post("/vocabulary/{entry}")
-async def change_term(
-    request: Request, entry: str, staff: Staff = Depends(signed_in), services: Services = Depends(services_of)
-) -> Response:
-    """Keep it, or show what it would change in the first ten results of a query."""
-    require(staff, Role.CATALOGUE_EDITOR)
-    form = {name: str(value) for name, value in (await request.form()).items()}
-    held = await _held(curation.term, services, staff, entry)
-    values, errors = read_term(form)
-    trial = None
-    if not errors and form.get("act") == "preview":
+    async def keep(self, editor: Editor, entry: str, values: Values, version: int | None) -> Errors:
+        """Keep it, as it stood at `version`; what was refused, by field."""
+        kept = "" if entry == "new" else entry
         try:
-            trial = await curation.try_term(services.search, staff.token, {**term_body(values), "q": values["q"]})
+            await curation.keep(editor.search, editor.token, self.path, kept, self.body(values), version or 0)
         except Refused as refusal:
-            errors = refusal.fields or {"": refusal.sentence}
-    elif not errors:
-        errors = await _kept(services, staff, VOCABULARY, held, term_body(values), form)
-        if not errors:
-            return done("/console/search/vocabulary", "saved")
-    return await _term_page(request, staff, services, held, values, errors, trial)
+            return refusal.fields or {"": refusal.sentence}
+        return {}
+
+    async def page(
+        self,
+        editor: Editor,
+        held: Held | None,
+        version: int | None,
+        values: Values,
+        errors: Errors | None = None,
+        preview: Values | None = None,
+    ) -> HTMLResponse:
+        """`version` is that of the form's first opening: what others have changed since must not be saved over."""
+        record = await curation.changes(editor.search, editor.token, self.path, held.id) if held else []
+        context = {"held": held, "version": version, "values": values, "errors": errors or {}, "record": record}
+        status = 422 if errors else 200
+        return page(editor.request, editor.staff, self.template, status, **context, preview=preview)
 
 
-async def _term_page(
-    request: Request,
-    staff: Staff,
-    services: Services,
-    held: Term | None,
-    values: dict[str, Any],
-    errors: dict[str, str] | None = None,
-    trial: curation.Trial | None = None,
-) -> HTMLResponse:
-    record = await curation.changes(services.search, staff.token, VOCABULARY, held.id) if held else []
-    moves = _moves(trial) if trial else []
-    context = {"held": held, "values": values, "errors": errors or {}, "trial": trial, "moves": moves, "record": record}
-    return page(request, staff, "console/term.html", 422 if errors else 200, **context)
+async def _results(editor: Editor, values: Values) -> Values:
+    """The first results as the public sees them; none while search is away."""
+    q = str(values["queries"]).splitlines()[0]
+    try:
+        return {"q": q, "found": await editor.search.search({"q": q, "limit": PREVIEWED}, editor.token)}
+    except (ServiceAway, Refused):
+        return {"q": q, "found": None}
+
+
+async def _trial(editor: Editor, values: Values) -> Values:
+    """What it would change in the first ten results of a query. Raises Refused."""
+    trial = await curation.try_term(editor.search, editor.token, {**term_body(values), "q": values["q"]})
+    return {"trial": trial, "moves": _moves(trial)}
 
 
 def _moves(trial: curation.Trial) -> list[dict[str, Any]]:
@@ -137,17 +108,54 @@ def _moves(trial: curation.Trial) -> list[dict[str, Any]]:
     return [{"hit": hit, "place": place, "was": places.get(hit.id)} for place, hit in enumerate(trial.after, 1)]
 
 
-async def _held(read: Any, services: Services, staff: Staff, entry: str) -> Any:
-    return None if entry == "new" else await read(services.search, staff.token, entry)
+def _empty_bet(editor: Editor) -> Values:
+    return new_bet(editor.request.query_params.get("q", ""), editor.staff.principal.name)
 
 
-async def _kept(
-    services: Services, staff: Staff, path: str, held: Any, body: dict[str, Any], form: dict[str, str]
-) -> dict[str, str]:
-    """Keep it as it stood when the form was opened; what was refused, by field."""
-    version = int(form["version"]) if form.get("version", "").isdigit() else 0
-    try:
-        await curation.keep(services.search, staff.token, path, held.id if held else "", body, version)
-    except Refused as refusal:
-        return refusal.fields or {"": refusal.sentence}
-    return {}
+def _empty_term(editor: Editor) -> Values:
+    return {"term": editor.request.query_params.get("term", ""), "expansions": "", "note": "", "q": ""}
+
+
+FORMS: dict[str, Form[Any]] = {
+    "best-bets": Form(
+        BEST_BETS, "console/best_bet.html", curation.best_bet, _empty_bet, bet_values, read_bet, _results, bet_body
+    ),
+    "vocabulary": Form(
+        VOCABULARY, "console/term.html", curation.term, _empty_term, term_values, read_term, _trial, term_body
+    ),
+}
+
+
+def form_of(kind: str) -> Form[Any]:
+    if kind not in FORMS:
+        raise Missing({"title": "没有这个页面"})
+    return FORMS[kind]
+
+
+@router.get("/{kind}/{entry}")
+async def show(entry: str, form: Form[Any] = Depends(form_of), editor: Editor = Depends(editor)) -> HTMLResponse:
+    """The form of an entry; `new` with the query or the term that asked for one."""
+    held = await form.held(editor, entry)
+    values = form.values(held) if held else form.empty(editor)
+    return await form.page(editor, held, held.version if held else None, values)
+
+
+@router.post("/{kind}/{entry}")
+async def change(
+    kind: str, entry: str, form: Form[Any] = Depends(form_of), editor: Editor = Depends(editor)
+) -> Response:
+    """Keep it, or show what it would change."""
+    sent = {name: str(value) for name, value in (await editor.request.form()).items()}
+    held, version = await form.held(editor, entry), version_in(sent)
+    values, errors = form.typed(sent)
+    preview = None
+    if not errors and sent.get("act") == "preview":
+        try:
+            preview = await form.preview(editor, values)
+        except Refused as refusal:
+            errors = refusal.fields or {"": refusal.sentence}
+    elif not errors:
+        errors = await form.keep(editor, entry, values, version)
+        if not errors:
+            return done(f"/console/search/{kind}", "saved")
+    return await form.page(editor, held, version, values, errors, preview)

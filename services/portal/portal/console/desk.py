@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from portal.clients.intake import Case
 from portal.clients.services import Services
-from portal.console.frame import DESK, done, page, require
+from portal.console.frame import DESK, done, page, require, version_in
 from portal.dates import NotADate, parts, read_parts
 from portal.public.filing import DELIVERIES, FORMS, ID_KINDS
 from portal.reach import names_of, services_of
@@ -161,10 +161,8 @@ async def act(
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     fields, errors = _act_fields(form)
     if not errors:
-        version = form.get("version", "")
         try:
-            number_of = int(version) if version.isdigit() else 0
-            await services.intake.act(number, form["action"], fields, staff.token, number_of)
+            await services.intake.act(number, form["action"], fields, staff.token, version_in(form) or 0)
             return done("/console/requests", "acted")
         except Refused as refusal:
             errors = refusal.fields or {"": refusal.sentence}

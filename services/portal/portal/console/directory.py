@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 
 from portal.clients.identity import StaffMember, SystemSecrets
 from portal.clients.services import Services
-from portal.console.frame import done, page, require
+from portal.console.frame import done, page, require, version_in
 from portal.reach import names_of, services_of
 from portal.refusals import Missing, NotPermitted, Refused
 from portal.sessions import Staff, signed_in
@@ -122,9 +122,9 @@ async def change_department(
 
 async def _change(services: Services, code: str, form: FormData, staff: Staff) -> SystemSecrets | None:
     identity, act = services.identity, form.get("act")
-    given = {name: str(form.get(name) or "").strip() for name in ("name", "client_id", "version", "key")}
+    given = {name: str(form.get(name) or "").strip() for name in ("name", "client_id", "key")}
     active, trusted = bool(form.get("active")), bool(form.get("trusted"))
-    version = int(given["version"]) if given["version"].isdigit() else 0
+    version = version_in(form) or 0
     if act == "department":
         await identity.put_department(code, given["name"], active, staff.token, version)
         return None
@@ -204,13 +204,12 @@ def _member(form: FormData, username: str) -> StaffMember:
     role, office = str(form.get("role") or ""), str(form.get("office") or "")
     if role and office:
         grants.append((role, office))
-    version = str(form.get("version") or "")
     return StaffMember(
         username=str(form.get("username") or "").strip() if username == "new" else username,
         name=str(form.get("name") or "").strip(),
         grants=[(grant[0], grant[1]) for grant in dict.fromkeys(grants)],
         active=bool(form.get("active")),
-        version=int(version) if version.isdigit() else None,
+        version=version_in(form),
     )
 
 

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 from portal.clients.publishing import Attachment, Draft
 from portal.clients.services import Services
 from portal.console import authoring
-from portal.console.frame import WRITERS, done, page, require
+from portal.console.frame import WRITERS, done, page, require, version_in
 from portal.reach import if_there, names_of, services_of
 from portal.refusals import NotPermitted, Refused
 from portal.sanitising import body
@@ -121,7 +121,7 @@ async def save(
     """Save, keeping what was typed when someone else saved first."""
     form = await request.form()
     values, sent, errors = await _read(request, form, staff)
-    version = _number(form.get("version"))
+    version = version_in(form) or 0
     if not errors:
         try:
             await services.publishing.save(document_id, sent, staff.token, version)
@@ -158,10 +158,6 @@ def _kept(text: str) -> Attachment:
 async def _keep(services: Services, file: UploadFile, staff: Staff) -> Attachment:
     media_type = file.content_type or "application/octet-stream"
     return await services.publishing.keep_file(file.filename or "附件", media_type, file.file, staff.token)
-
-
-def _number(value: object) -> int:
-    return int(value) if isinstance(value, str) and value.isdigit() else 0
 
 
 @router.get("/documents/{document_id}")
@@ -225,7 +221,7 @@ async def step(
     if action not in AFTER:
         raise NotPermitted({"title": "没有这个操作"})
     try:
-        await services.publishing.act(document_id, action, "", staff.token, _number(form.get("version")))
+        await services.publishing.act(document_id, action, "", staff.token, version_in(form) or 0)
     except Refused as refusal:
         return await _show(request, document_id, staff, services, refusal)
     return RedirectResponse(f"/console/documents/{document_id}?done={AFTER[action]}", 303)

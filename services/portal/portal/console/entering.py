@@ -31,16 +31,7 @@ def bet_values(held: BestBet) -> dict[str, Any]:
 def read_bet(form: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """What was typed, with the day where it is one; and what is missing or wrong, by field."""
     values: dict[str, Any] = {name: form.get(name, "").strip() for name in BET_FIELDS}
-    errors = {}
-    wanted = {
-        "queries": "请写明检索词，一行一个",
-        "title": "请填写标题",
-        "url": "请填写网址或文件编号",
-        "owner": "请填写负责人",
-    }
-    for name, sentence in wanted.items():
-        if not values[name]:
-            errors[name] = sentence
+    errors = {name: sentence for name, sentence in _MISSING.items() if not values[name]}
     values["expires_on"] = parts(form, "expires_on")
     try:
         day = read_parts(form, "expires_on")

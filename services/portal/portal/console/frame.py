@@ -1,5 +1,6 @@
 """What console pages have in common: sections by role, one way to render, what was done said once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +83,12 @@ def require(staff: Staff, *roles: Role) -> None:
         raise NotPermitted(
             {"title": "没有权限", "detail": f"这一页需要{wanted}权限。如工作需要，请向本单位管理员申请。"}
         )
+
+
+def version_in(form: Mapping[str, Any]) -> int | None:
+    """Which version a form was opened at; None where it says nothing that is a number."""
+    text = str(form.get("version") or "")
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def done(path: str, what: str) -> RedirectResponse:

@@ -7,7 +7,7 @@ from portal.clients.publishing import Document, Draft
 from portal.clients.services import Services
 from portal.console.comparing import changed_facts, compare, facts, paragraphs
 from portal.console.documents import possible
-from portal.console.frame import WRITERS, done, page, require
+from portal.console.frame import WRITERS, done, page, require, version_in
 from portal.reach import if_there, names_of, services_of
 from portal.refusals import Gone, NotPermitted, Refused
 from portal.sessions import Staff, signed_in
@@ -92,9 +92,8 @@ async def decide(
         raise NotPermitted({"title": "没有这个操作"})
     if action == "return" and not note:
         return await _review(request, document_id, staff, services, {"note": "退回须写明理由"})
-    version = str(form.get("version", ""))
     try:
-        await services.publishing.act(document_id, action, note, staff.token, int(version) if version.isdigit() else 0)
+        await services.publishing.act(document_id, action, note, staff.token, version_in(form) or 0)
     except Refused as refusal:
         errors = refusal.fields or {"": refusal.sentence}
         return await _review(request, document_id, staff, services, errors, note)
@@ -143,12 +142,11 @@ async def withdraw(
     services: Services = Depends(services_of),
 ) -> Response:
     form = await request.form()
-    reason, version = str(form.get("reason", "")).strip(), str(form.get("version", ""))
+    reason = str(form.get("reason", "")).strip()
     errors = {} if reason else {"reason": "请写明撤回理由，它会公布在原网址上"}
     if not errors:
         try:
-            number = int(version) if version.isdigit() else 0
-            await services.publishing.act(document_id, "withdraw", reason, staff.token, number)
+            await services.publishing.act(document_id, "withdraw", reason, staff.token, version_in(form) or 0)
             return done(f"/console/documents/{document_id}", "withdrawn")
         except Refused as refusal:
             errors = {"": refusal.sentence}

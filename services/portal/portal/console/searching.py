@@ -9,7 +9,7 @@ from portal.clients import curation
 from portal.clients.alerts import AlertCounts
 from portal.clients.curation import BEST_BETS, VOCABULARY
 from portal.clients.services import Services
-from portal.console.frame import SEARCHERS, done, page, require
+from portal.console.frame import SEARCHERS, done, page, require, version_in
 from portal.reach import services_of
 from portal.refusals import Missing, Refused, ServiceAway
 from portal.sessions import Staff, signed_in
@@ -187,9 +187,9 @@ async def delete(
 ) -> Response:
     require(staff, Role.CATALOGUE_EDITOR)
     path = BEST_BETS if _is_bet(kind) else VOCABULARY
-    version = str((await request.form()).get("version", ""))
+    version = version_in(await request.form()) or 0
     try:
-        await curation.remove(services.search, staff.token, path, entry, int(version) if version.isdigit() else 0)
+        await curation.remove(services.search, staff.token, path, entry, version)
     except Refused as refusal:
         return await _consequences(request, staff, services, kind, entry, refusal.sentence)
     return done(f"/console/search/{kind}", "deleted")

@@ -1,12 +1,13 @@
 """有新文件时通知我: asking for an alert, confirming it from the mail, stopping it. No account, no script."""
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, QueryParams
 
-from portal.clients.alerts import Pairs
+from portal.clients.alerts import Alert, Pairs
 from portal.clients.services import Services
 from portal.pages import Pages, pages_of
 from portal.reach import services_of
@@ -27,17 +28,9 @@ async def _form(
     request: Request, pairs: Pairs, email: str, frequency: str, errors: dict[str, str] | None = None
 ) -> HTMLResponse:
     wanted = await services_of(request).alerts.preview(pairs)
-    answer = pages_of(request).render(
-        request,
-        "public/alert_form.html",
-        422 if errors else 200,
-        wanted=wanted,
-        email=email,
-        frequency=frequency,
-        errors=errors or {},
-    )
-    answer.headers.update(PRIVATE)
-    return answer
+    context = {"wanted": wanted, "email": email, "frequency": frequency, "errors": errors or {}}
+    answer = pages_of(request).render(request, "public/alert_form.html", 422 if errors else 200, **context)
+    return _kept_by_nobody(answer)
 
 
 @router.get("/alerts/new")
@@ -69,50 +62,51 @@ async def requested(request: Request, pages: Pages = Depends(pages_of)) -> HTMLR
 
 
 @router.get("/alerts/confirm")
-async def to_confirm(
-    request: Request, token: str = "", pages: Pages = Depends(pages_of), services: Services = Depends(services_of)
-) -> HTMLResponse:
+async def to_confirm(request: Request, token: str = "", services: Services = Depends(services_of)) -> HTMLResponse:
     """What the link is about, with a button: programs that look at links in mails must confirm nothing."""
-    try:
-        alert = await services.alerts.to_confirm(token)
-    except Missing:
-        return _told(pages.render(request, "public/alert_gone.html", 404))
-    return _told(pages.render(request, "public/alert_confirm.html", alert=alert, token=token))
+    return await _told(request, "public/alert_confirm.html", services.alerts.to_confirm, token)
 
 
 @router.post("/alerts/confirm")
 async def confirm(request: Request, services: Services = Depends(services_of)) -> Response:
-    token = str((await request.form()).get("token") or "")
-    try:
-        await services.alerts.confirm(token)
-    except Missing:
-        return _told(pages_of(request).render(request, "public/alert_gone.html", 404))
-    return RedirectResponse(f"/alerts/confirm?{urlencode({'token': token})}", 303)
+    return await _followed(request, services.alerts.confirm)
 
 
 @router.get("/alerts/stop")
-async def to_stop(
-    request: Request, token: str = "", pages: Pages = Depends(pages_of), services: Services = Depends(services_of)
-) -> HTMLResponse:
+async def to_stop(request: Request, token: str = "", services: Services = Depends(services_of)) -> HTMLResponse:
     """What would be stopped, with a button; or that it is stopped already."""
-    try:
-        alert = await services.alerts.to_stop(token)
-    except Missing:
-        return _told(pages.render(request, "public/alert_gone.html", 404))
-    return _told(pages.render(request, "public/alert_stop.html", alert=alert, token=token))
+    return await _told(request, "public/alert_stop.html", services.alerts.to_stop, token)
 
 
 @router.post("/alerts/stop")
 async def stop(request: Request, services: Services = Depends(services_of)) -> Response:
+    return await _followed(request, services.alerts.stop)
+
+
+async def _told(request: Request, template: str, about: Callable[[str], Awaitable[Alert]], token: str) -> HTMLResponse:
+    """The page of a link from a mail."""
+    try:
+        alert = await about(token)
+    except Missing:
+        return _nowhere(request)
+    return _kept_by_nobody(pages_of(request).render(request, template, alert=alert, token=token))
+
+
+async def _followed(request: Request, act: Callable[[str], Awaitable[None]]) -> Response:
+    """Do what the button of such a page says, and show the page as it is then."""
     token = str((await request.form()).get("token") or "")
     try:
-        await services.alerts.stop(token)
+        await act(token)
     except Missing:
-        return _told(pages_of(request).render(request, "public/alert_gone.html", 404))
-    return RedirectResponse(f"/alerts/stop?{urlencode({'token': token})}", 303)
+        return _nowhere(request)
+    return RedirectResponse(f"{request.url.path}?{urlencode({'token': token})}", 303)
 
 
-def _told(answer: HTMLResponse) -> HTMLResponse:
-    """A page whose address is a secret: kept by nobody."""
+def _nowhere(request: Request) -> HTMLResponse:
+    return _kept_by_nobody(pages_of(request).render(request, "public/alert_gone.html", 404))
+
+
+def _kept_by_nobody(answer: HTMLResponse) -> HTMLResponse:
+    """The address of the page is a secret, or its form holds somebody's address."""
     answer.headers.update(PRIVATE)
     return answer
