@@ -1,7 +1,7 @@
 """The search service put together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from search.consumers import DOCUMENT_PREFETCH, DOCUMENT_QUEUE, document_consume
 from search.curation.api import curation_routers
 from search.curation.desk import Curation
 from search.curation.facts import index_facts, reporting
+from search.curation.popular import popular
 from search.curation.query_log import forgetting
 from search.engine import OpenSearchEngine, engine_check
 from search.freshness import FreshnessReport, FreshnessSampler, Refresher, visible_version
@@ -99,16 +100,21 @@ def names_of(settings: Settings) -> Names:
     return Names(settings.index_prefix, settings.index_shards, settings.index_replicas)
 
 
-def steward_of(settings: Settings, database: AsyncEngine, writer: IndexWriter, batcher: Batcher) -> Steward:
+def steward_of(
+    settings: Settings, database: AsyncEngine, writer: IndexWriter, batcher: Batcher, record: Record
+) -> Steward:
     """Rebuilds and reconciliation, on the record as publishing tells it."""
-    record = Record(settings)
+
+    async def asked_most() -> Sequence[str]:
+        async with database.connect() as connection:
+            return await popular(connection)
 
     async def waiting() -> int:
         counts = await queue_counts(settings.amqp_url, [DOCUMENT_QUEUE])
         return counts[DOCUMENT_QUEUE][0] + batcher.in_hand
 
     indices = Indices(writer.client, writer.names)
-    rebuilder = Rebuilder(database, writer, record)
+    rebuilder = Rebuilder(database, writer, record, asked_most)
     reconciler = Reconciler(database, writer, record, waiting)
     return Steward(database, rebuilder, reconciler, Automatic(database, indices, settings.index_rebuild_limit))
 
@@ -117,7 +123,7 @@ def worker(settings: Settings) -> Worker:
     """The indexer: document events in, group-committed bulks out."""
     client, names = connect(settings.opensearch_url), names_of(settings)
     database = create_engine(settings.database_url)
-    writer = IndexWriter(client, names, Versions(client, database))
+    writer, record = IndexWriter(client, names, Versions(client, database)), Record(settings)
 
     async def keep_index() -> None:
         while True:
@@ -131,8 +137,8 @@ def worker(settings: Settings) -> Worker:
     running.consumers.add(DOCUMENT_QUEUE, document_consumer(batcher, sampler), DOCUMENT_PREFETCH)
     running.consumers.add(COLUMN_QUEUE, column_consumer(database))
     running.tasks += [keep_index, batcher.run, sampler.run, refresher.run, forgetting(database)]
-    running.tasks.append(steward_of(settings, database, writer, batcher).run)
-    running.closers.append(client.close)
+    running.tasks.append(steward_of(settings, database, writer, batcher, record).run)
+    running.closers += [client.close, record.close]
     join_alerts(running, client, names)
     running.checks["检索引擎"] = engine_check(client, names)
     return running

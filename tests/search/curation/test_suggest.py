@@ -179,3 +179,20 @@ async def test_what_is_asked_at_once_goes_together_and_each_gets_its_own_answer(
     with pytest.raises(KeyError):
         await gathered.ask(13)
     assert await gathered.ask(1) == 2
+
+
+async def test_a_question_nobody_waits_for_is_not_asked_after_the_end() -> None:
+    asked: list[int] = []
+
+    async def never(numbers: Sequence[int]) -> list[int]:
+        asked.extend(numbers)
+        await asyncio.Event().wait()
+        return []
+
+    gathered = Gathered(never)
+    before = asyncio.all_tasks()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(gathered.ask(1), 0.01)
+    await gathered.close()
+    assert asked == [1]
+    assert asyncio.all_tasks() == before

@@ -1,10 +1,13 @@
 """A new index beside the live one, and back again, while everything goes on."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from search.documents import item_document
+from search.index import Refusal
 from search.mending import make_equal
 from search.rebuilding.aliases import Indices
 from search.rebuilding.automatic import Automatic
@@ -19,6 +22,7 @@ from search.rebuilding.work import (
     release,
     situation,
 )
+from search.writing import Document, IndexWriter
 from tests.search.rebuilding.following import latest, running
 from tests.search.rebuilding.standing import Standing
 
@@ -70,6 +74,24 @@ async def test_only_one_rebuild_runs_and_it_can_be_cancelled(stand: Standing, in
     assert await indices.behind(stand.names.write) == live
     with pytest.raises(NothingRunning):
         await cancel(stand.database)
+
+
+async def test_a_rebuild_cancelled_while_it_fills_leaves_no_writer_behind(stand: Standing, indices: Indices) -> None:
+    await stand.publish(250, "cut")
+    await begin_rebuild(stand.database, indices, "test", hold=False, ungated=False)
+
+    class Cancelled(IndexWriter):
+        async def fill(self, alias: str, documents: Sequence[Document]) -> list[Refusal | None]:
+            if await running(stand):
+                await cancel(stand.database)
+            return await super().fill(alias, documents)
+
+    rebuilder = Rebuilder(stand.database, Cancelled(stand.client, stand.names), stand.record)
+    assert await rebuilder.advance()
+    before = asyncio.all_tasks()
+    assert await rebuilder.advance()
+    assert asyncio.all_tasks() == before
+    assert not await rebuilder.advance()
 
 
 async def test_a_held_rebuild_goes_live_when_it_is_released(stand: Standing, indices: Indices) -> None:

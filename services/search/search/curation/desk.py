@@ -68,6 +68,7 @@ class Curation:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.suggester.close()
             await self.log.write()
 
     def counted(self, request: Request, q: str, found: bool, seconds: float) -> None:

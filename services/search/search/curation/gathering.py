@@ -34,6 +34,12 @@ class Gathered(Generic[Question, Answer]):
             task.add_done_callback(self._asking.discard)
         return await answered
 
+    async def close(self) -> None:
+        """Give up the requests under way: whoever asked has gone, and what they are sent through is closed next."""
+        for task in self._asking:
+            task.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
+
     async def _serve(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]

@@ -41,6 +41,10 @@ class Suggester:
         self._names = names
         self._kept: OrderedDict[tuple[str, int], tuple[float, list[Suggestion]]] = OrderedDict()
 
+    async def close(self) -> None:
+        """Give up questions that nobody waits for any more."""
+        await self._titles.close()
+
     async def suggest(self, text: str, limit: int) -> list[Suggestion]:
         """Titles and 文号 first, then popular queries, columns and departments; at most `limit`."""
         typed = Typed.of(text)

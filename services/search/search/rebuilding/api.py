@@ -36,6 +36,14 @@ def operator(who: Principal = Depends(principal)) -> Principal:
 
 def rebuilding_router(database: AsyncEngine, indices: Indices) -> APIRouter:
     router = APIRouter(tags=["operations"])
+    _watching(router, database, indices)
+    _beginning(router, database, indices)
+    _ending(router, database, indices)
+    return router
+
+
+def _watching(router: APIRouter, database: AsyncEngine, indices: Indices) -> None:
+    """What is being done, and what was mended."""
 
     @router.get("/health/index")
     async def shape() -> dict[str, Any]:
@@ -51,26 +59,6 @@ def rebuilding_router(database: AsyncEngine, indices: Indices) -> APIRouter:
     async def now() -> dict[str, Any]:
         return await situation(database, indices)
 
-    @router.post("/internal/reindex", status_code=202)
-    async def begin(asked: Asked, who: Principal = Depends(operator)) -> dict[str, Any]:
-        return shown(await begin_rebuild(database, indices, who.subject, asked.hold, asked.skip_gate))
-
-    @router.post("/internal/reindex/rollback", status_code=202)
-    async def rollback(who: Principal = Depends(operator)) -> dict[str, Any]:
-        return shown(await begin_rollback(database, indices, who.subject))
-
-    @router.post("/internal/reindex/release", status_code=202, dependencies=[Depends(operator)])
-    async def let_go() -> dict[str, Any]:
-        return shown(await release(database))
-
-    @router.post("/internal/reindex/cancel", dependencies=[Depends(operator)])
-    async def end() -> dict[str, Any]:
-        return shown(await cancel(database))
-
-    @router.delete("/internal/reindex/previous", status_code=204, dependencies=[Depends(operator)])
-    async def drop() -> None:
-        await drop_previous(database, indices)
-
     @router.get("/internal/repairs", dependencies=[Depends(operator)])
     async def repairs(limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> dict[str, Any]:
         """What reconciliation mended and could not mend, and when it last looked."""
@@ -84,4 +72,26 @@ def rebuilding_router(database: AsyncEngine, indices: Indices) -> APIRouter:
                 "last_look": await store.last_look(),
             }
 
-    return router
+
+def _beginning(router: APIRouter, database: AsyncEngine, indices: Indices) -> None:
+    @router.post("/internal/reindex", status_code=202)
+    async def begin(asked: Asked, who: Principal = Depends(operator)) -> dict[str, Any]:
+        return shown(await begin_rebuild(database, indices, who.subject, asked.hold, asked.skip_gate))
+
+    @router.post("/internal/reindex/rollback", status_code=202)
+    async def rollback(who: Principal = Depends(operator)) -> dict[str, Any]:
+        return shown(await begin_rollback(database, indices, who.subject))
+
+
+def _ending(router: APIRouter, database: AsyncEngine, indices: Indices) -> None:
+    @router.post("/internal/reindex/release", status_code=202, dependencies=[Depends(operator)])
+    async def let_go() -> dict[str, Any]:
+        return shown(await release(database))
+
+    @router.post("/internal/reindex/cancel", dependencies=[Depends(operator)])
+    async def end() -> dict[str, Any]:
+        return shown(await cancel(database))
+
+    @router.delete("/internal/reindex/previous", status_code=204, dependencies=[Depends(operator)])
+    async def drop() -> None:
+        await drop_previous(database, indices)

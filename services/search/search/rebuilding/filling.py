@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,7 +34,7 @@ class Reached:
     seconds: float
 
 
-async def fill(record: Snapshots, write: Filling, after: str | None) -> AsyncIterator[Reached]:
+async def fill(record: Snapshots, write: Filling, after: str | None) -> AsyncGenerator[Reached, None]:
     """Write everything after an id, and tell each time a page is done with all pages before it.
 
     Refusals are left to the comparison that follows. Raises DependencyAway.

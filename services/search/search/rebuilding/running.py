@@ -5,6 +5,7 @@ A crash anywhere repeats one step, and every step may be repeated. Until the swa
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
 import structlog
 from prometheus_client import Gauge
@@ -106,12 +107,13 @@ class Rebuilder:
 
     async def _fill(self, rebuild: Rebuild) -> Rebuild:
         target = self._writer.names.next
-        pages = fill(self._record, lambda documents: self._writer.fill(target, documents), rebuild.after)
-        async for page in pages:
-            seconds = round(rebuild.figures.get("fill_seconds", 0) + page.seconds, 3)
-            written = rebuild.written + page.documents
-            figures = {**rebuild.figures, "fill_seconds": seconds}
-            rebuild = await self._change(rebuild, after=page.after, written=written, figures=figures)
+        filling = fill(self._record, lambda documents: self._writer.fill(target, documents), rebuild.after)
+        async with aclosing(filling) as pages:  # a rebuild that is cancelled writes nothing more
+            async for page in pages:
+                seconds = round(rebuild.figures.get("fill_seconds", 0) + page.seconds, 3)
+                written = rebuild.written + page.documents
+                figures = {**rebuild.figures, "fill_seconds": seconds}
+                rebuild = await self._change(rebuild, after=page.after, written=written, figures=figures)
         return rebuild
 
     async def _catch_up(self, rebuild: Rebuild) -> Rebuild:

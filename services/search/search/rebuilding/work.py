@@ -56,7 +56,7 @@ async def cancel(database: AsyncEngine) -> Rebuild:
 
 
 async def release(database: AsyncEngine) -> Rebuild:
-    """Let a held rebuild go live, after one more comparison. Raises NothingRunning, NotHeld."""
+    """Let a held rebuild go live; it is compared once more when it is. Raises NothingRunning, NotHeld."""
     async with database.begin() as connection:
         store = RebuildStore(connection)
         running = await store.running()
