@@ -112,7 +112,7 @@ class Stage:
             book = Subscriptions(connection)
             found = await book.find(SECRETS.digest(address), listing, frequency)
             assert found is not None
-            await book.activate(found.id, self.clock())
+            await book.activate(found, self.clock())
             await connection.execute(letters.delete().where(letters.c.purpose == Purpose.CONFIRM))
         return found.id
 

@@ -113,3 +113,5 @@ async def test_a_thousand_questions_all_match(stage: Stage) -> None:
     assert len(await stage.percolator.held(physical)) == 1201
     assert len(await stage.percolator.matches({"title": "灯会公告"})) == 1201
     assert from_one in await stage.percolator.matches({"title": "灯会公告"})
+    by_page = Percolator(stage.client, stage.names, page=500)  # as if they were more than an engine answers at once
+    assert len(set(await by_page.matches({"title": "灯会公告"}))) == 1201

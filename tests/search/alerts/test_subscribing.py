@@ -11,6 +11,7 @@ from search.alerts.secrets import read_address
 from search.alerts.store import Subscriptions, count_all, forget_expired
 from search.alerts.tables import subscriptions
 from tests.search.alerts.stage import SECRETS, Stage, text_of, token_in
+from tests.support.events import document_event
 
 READER = "reader@example.cn"
 
@@ -119,6 +120,19 @@ async def test_another_frequency_takes_the_place_of_the_first_once_confirmed(sta
     async with stage.engine.connect() as connection:
         counts = await count_all(connection)
     assert (counts.active, counts.pending) == (1, 0)
+
+
+async def test_what_the_first_frequency_had_still_to_tell_is_told_by_the_second(stage: Stage) -> None:
+    await stage.subscribed(READER, Frequency.DAILY, q="预算公开")
+    event = document_event(title="预算公开公告")
+    await stage.publish(event)
+    await stage.client.indices.refresh(index=stage.names.write)
+    await stage.ask(READER, Frequency.INSTANT, q="预算公开")
+    await stage.postman.round()
+    await stage.confirm(token_in(stage.mails()[0], "/alerts/confirm"))
+    await stage.postman.round()
+    [told] = stage.mails_to(READER, "预算公开公告")
+    assert event.subject in text_of(told)
 
 
 async def test_the_address_stands_nowhere_in_the_database_in_clear(stage: Stage) -> None:

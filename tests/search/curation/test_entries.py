@@ -104,6 +104,7 @@ async def test_a_best_bet_that_expires_soon_says_so(office: Office) -> None:
         ({"url": "//evil.example"}, "url"),
         ({"url": "/\\evil.example"}, "url"),
         ({"url": "http://plain.example/"}, "url"),
+        ({"url": "///elsewhere.example/"}, "url"),
         ({"url": "https://[broken"}, "url"),
         ({"url": "/a b"}, "url"),
         ({"expires_on": "2020-01-01"}, "expires_on"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import func, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from search.curation.popular import popular, read_report
@@ -202,6 +202,18 @@ async def test_memory_is_bounded_and_a_lost_database_costs_only_counts(engine: A
     lost = QueryLog(Away())  # type: ignore[arg-type]
     lost.searched("预算", True, 1)
     await lost.write()
+
+
+async def test_clicks_on_every_result_of_many_queries_cost_no_count(log: QueryLog, engine: AsyncEngine) -> None:
+    """More rows than the parameters of one statement could hold."""
+    for number in range(400):
+        log.searched(f"查询 {number}", True, 1)
+        for position in range(1, 31):
+            log.clicked(f"查询 {number}", position)
+    await log.write()
+    assert len(await logged(engine)) == 400
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(query_clicks)) == 400 * 30
 
 
 async def test_popular_is_what_several_ask_and_what_is_found(log: QueryLog, engine: AsyncEngine) -> None:

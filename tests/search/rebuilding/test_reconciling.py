@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from search.comparing import Kind
+from search.comparing import Difference, Kind
 from search.documents import item_document
 from search.index import write_to
 from search.reconciling.running import Reconciler
@@ -138,6 +138,14 @@ class Harm:
         unknown = [item_document(document_event(1, str(new_id()))) for _ in range(count)]
         assert await write_to(self._stand.client, self._stand.names.write, unknown) == [None] * count
         return count
+
+
+async def test_a_whole_lost_index_is_counted_at_once(stand: Standing) -> None:
+    lost = [Difference(f"lost-{number}", Kind.MISSING, None, None) for number in range(40_000)]
+    async with stand.database.connect() as connection:  # nothing of it is committed
+        store = RepairStore(connection)
+        await store.open(lost)
+        assert len(await store.close([each.id for each in lost])) == len(lost)
 
 
 async def test_an_event_on_its_way_is_no_difference(stand: Standing) -> None:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, any_, exists, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from search.alerts.domain import QUIET, Purpose, State
@@ -50,9 +51,14 @@ async def set_aside(
     connection: AsyncConnection, subscription: UUID, gone: list[str], not_yet: list[str], until: datetime
 ) -> None:
     """Forget what is not public any more; leave what the index does not show yet to a later mail."""
-    mine = deliveries.c.subscription == subscription
     if gone:
-        await connection.execute(deliveries.delete().where(mine, deliveries.c.document.in_(gone)))
+        await connection.execute(deliveries.delete().where(*_of(subscription, gone)))
     if not_yet:
-        later = update(deliveries).where(mine, deliveries.c.document.in_(not_yet))
+        later = update(deliveries).where(*_of(subscription, not_yet))
         await connection.execute(later.values(letter=None, due_at=until))
+
+
+def _of(subscription: UUID, documents: list[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """As one array: a mail may be about more documents than a statement takes parameters."""
+    named = deliveries.c.document == any_(literal(documents, ARRAY(Text)))
+    return deliveries.c.subscription == subscription, named

@@ -8,37 +8,21 @@ of items changes, or the index is lost, a new one is filled and the alias moves.
 import copy
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import orjson
 from opensearchpy import AsyncOpenSearch
-from opensearchpy.exceptions import ConnectionError as OpenSearchAway
-from opensearchpy.exceptions import NotFoundError, TransportError
 
-from search.index import CREATE_SECONDS, OVERLOADED, Names, shape
+from search.index import CREATE_SECONDS, Names, outages, shape
 from search.lists.listing import Listing, selection
 from search.matching import Query
-from shared.consuming import DependencyAway
 
-MOST_MATCHES = 10_000
+PAGE = 10_000  # the most an engine answers at once
+PERCOLATE_SECONDS = 30
 LARGEST_BULK = 500_000  # bytes
 NEVER_STORED = ("inner_hits",)  # what only a shown result needs, and a stored query may not hold
-
-
-@asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    try:
-        yield
-    except (OpenSearchAway, NotFoundError, aiohttp.ClientError, TimeoutError) as error:
-        raise DependencyAway(f"OpenSearch: {type(error).__name__}") from error
-    except TransportError as error:
-        if error.status_code in OVERLOADED:
-            raise DependencyAway(f"OpenSearch: {error.error}") from error
-        raise
 
 
 def stored_query(listing: Listing) -> Query:
@@ -81,8 +65,9 @@ def _digest(content: Any) -> str:
 class Percolator:
     """The derived index of one installation."""
 
-    def __init__(self, client: AsyncOpenSearch, names: Names) -> None:
+    def __init__(self, client: AsyncOpenSearch, names: Names, page: int = PAGE) -> None:
         self._client = client
+        self._page = page
         self.alias = f"{names.prefix}-alerts"
         self._family = f"{self.alias}-{_digest(percolator_shape())}"
 
@@ -92,17 +77,12 @@ class Percolator:
 
     async def matches(self, document: dict[str, Any]) -> list[UUID]:
         """The subscriptions whose question finds this document. Raises DependencyAway while there is no index."""
-        query = {"percolate": {"field": "query", "document": document}}
-        body = {"query": {"bool": {"filter": [query]}}, "size": MOST_MATCHES, "_source": False}
-        async with _translated():
-            answer = await self._client.search(
-                index=self.alias, body=body, params={"filter_path": "hits.hits._id", "request_timeout": 30}
-            )
-        return [UUID(hit["_id"]) for hit in answer.get("hits", {}).get("hits", [])]
+        asked = {"percolate": {"field": "query", "document": document}}
+        return await self._subscriptions(self.alias, {"bool": {"filter": [asked]}})
 
     async def current(self) -> str | None:
         """The index in use; None when there is none or the items' shape has changed since it was made."""
-        async with _translated():
+        with outages():
             if not await self._client.indices.exists_alias(name=self.alias):
                 return None
             (physical,) = await self._client.indices.get_alias(name=self.alias)
@@ -111,7 +91,7 @@ class Percolator:
     async def create(self) -> str:
         """A new empty index that nothing points at yet."""
         physical = f"{self._family}-{secrets.token_hex(4)}"
-        async with _translated():
+        with outages():
             await self._client.indices.create(
                 index=physical, body=percolator_shape(), params={"request_timeout": CREATE_SECONDS}
             )
@@ -123,7 +103,7 @@ class Percolator:
             await self._write(physical, body)
 
     async def _write(self, physical: str, body: bytes) -> None:
-        async with _translated():
+        with outages():
             answer = await self._client.bulk(
                 body=body, index=physical, params={"refresh": "true", "request_timeout": 30}
             )
@@ -133,7 +113,7 @@ class Percolator:
 
     async def use(self, physical: str) -> None:
         """Point the alias at this index, which is complete, and delete every other filling."""
-        async with _translated():
+        with outages():
             await self._client.indices.update_aliases(
                 body={
                     "actions": [
@@ -148,22 +128,24 @@ class Percolator:
 
     async def held(self, physical: str) -> set[UUID]:
         """The subscriptions whose question this index holds."""
-        found: set[UUID] = set()
-        after: Sequence[Any] = ()
+        return set(await self._subscriptions(physical, {"match_all": {}}))
+
+    async def _subscriptions(self, index: str, query: Query) -> list[UUID]:
+        """Every subscription that answers the query, however many."""
+        found: list[UUID] = []
+        body: dict[str, Any] = {"query": query, "size": self._page, "sort": ["subscription"], "_source": False}
         while True:
-            body: dict[str, Any] = {"size": 1000, "sort": ["subscription"], "_source": False}
-            if after:
-                body["search_after"] = after
-            async with _translated():
-                answer = await self._client.search(index=physical, body=body)
-            hits = answer["hits"]["hits"]
-            found |= {UUID(hit["_id"]) for hit in hits}
-            if len(hits) < 1000:
+            params = {"filter_path": "hits.hits._id,hits.hits.sort", "request_timeout": PERCOLATE_SECONDS}
+            with outages():
+                answer = await self._client.search(index=index, body=body, params=params)
+            hits = answer.get("hits", {}).get("hits", [])
+            found += [UUID(hit["_id"]) for hit in hits]
+            if len(hits) < self._page:
                 return found
-            after = hits[-1]["sort"]
+            body["search_after"] = hits[-1]["sort"]
 
     async def remove(self, physical: str, gone: Iterable[UUID]) -> None:
         """Forget the questions of subscriptions that are no more."""
         lines = [orjson.dumps({"delete": {"_id": str(subscription)}}) for subscription in gone]
-        async with _translated():
+        with outages():
             await self._client.bulk(body=b"\n".join(lines) + b"\n", index=physical, params={"refresh": "true"})

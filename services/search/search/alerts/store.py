@@ -8,8 +8,8 @@ from sqlalchemy import Row, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from search.alerts.domain import Ending, Frequency, Purpose, State, Subscription
-from search.alerts.tables import endings, letters, subscriptions
+from search.alerts.domain import Ending, Frequency, Purpose, State, Subscription, due_at
+from search.alerts.tables import deliveries, endings, letters, subscriptions
 from search.lists.listing import Listing
 from shared.events import new_id
 
@@ -103,13 +103,21 @@ class Subscriptions:
         row = (await self._connection.execute(query.with_for_update() if lock else query)).first()
         return read_subscription(row) if row else None
 
-    async def activate(self, subscription: UUID, at: datetime) -> None:
-        """Active from now on; the same question of the same address with another frequency gives way."""
-        kept = select(TABLE.address_digest, TABLE.question).where(TABLE.id == subscription).subquery()
+    async def activate(self, subscription: Subscription, at: datetime) -> None:
+        """Active from now on; the same question of the same address with another frequency gives way.
+
+        What that one had still to tell, this one tells. It is locked first, as whoever writes mails does.
+        """
+        kept = select(TABLE.address_digest, TABLE.question).where(TABLE.id == subscription.id).subquery()
         same = and_(TABLE.address_digest == kept.c.address_digest, TABLE.question == kept.c.question)
-        await self._connection.execute(delete(subscriptions).where(same, TABLE.id != subscription))
+        others = select(TABLE.id).where(same, TABLE.id != subscription.id).with_for_update(of=subscriptions)
+        taken_over = {"subscription": subscription.id, "due_at": due_at(subscription.frequency, at)}
+        for other in list((await self._connection.execute(others)).scalars()):
+            untold = deliveries.c.subscription == other, deliveries.c.letter.is_(None)
+            await self._connection.execute(update(deliveries).where(*untold).values(taken_over))
+            await self._connection.execute(delete(subscriptions).where(TABLE.id == other))
         active = {"state": State.ACTIVE, "confirmed_at": at, "indexed_as": None}
-        await self._connection.execute(update(subscriptions).where(TABLE.id == subscription).values(active))
+        await self._connection.execute(update(subscriptions).where(TABLE.id == subscription.id).values(active))
 
     async def delete(self, subscription: UUID, ending: Ending) -> bool:
         """Forget it with its address, its mails and what it was told; whether it was there."""

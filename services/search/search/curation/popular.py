@@ -14,7 +14,6 @@ POPULAR_DAYS = 14
 POPULAR_COUNT = 5
 MOST_POPULAR = 50
 REPORT_ROWS = 30
-FIRST_PAGE = 10
 
 
 async def popular(connection: AsyncConnection) -> list[str]:

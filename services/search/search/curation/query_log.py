@@ -119,14 +119,14 @@ async def add_counts(connection: AsyncConnection, held: Mapping[Key, Tally], ask
         if tally.count
     ]
     if asked:
-        statement = insert(queries).values(asked)
+        statement = insert(queries)
         new = statement.excluded
         grown = {
             "searches": queries.c.searches + new.searches,
             "zero": queries.c.zero + new.zero,
             "askers": func.greatest(queries.c.askers, new.askers),
         }
-        await connection.execute(statement.on_conflict_do_update(index_elements=["day", "query"], set_=grown))
+        await connection.execute(statement.on_conflict_do_update(index_elements=["day", "query"], set_=grown), asked)
     clicks = [
         (day, query, position, count)
         for (day, query), tally in sorted(held.items())
@@ -137,7 +137,8 @@ async def add_counts(connection: AsyncConnection, held: Mapping[Key, Tally], ask
 
 
 async def _add_clicks(connection: AsyncConnection, clicks: list[tuple[date, str, int, int]]) -> None:
-    keys = [(day, query) for day, query, _, _ in clicks]
+    """Row by row: many positions of many queries are more parameters than one statement takes."""
+    keys = {(day, query) for day, query, _, _ in clicks}
     known = select(queries.c.day, queries.c.query, queries.c.searches).where(
         tuple_(queries.c.day, queries.c.query).in_(keys)
     )
@@ -149,11 +150,12 @@ async def _add_clicks(connection: AsyncConnection, clicks: list[tuple[date, str,
     ]
     if not rows:
         return
-    statement = insert(query_clicks).values(rows)
+    statement = insert(query_clicks)
     new = statement.excluded
     most = select(queries.c.searches).where(queries.c.day == new.day, queries.c.query == new.query).scalar_subquery()
     grown = {"clicks": func.least(query_clicks.c.clicks + new.clicks, most)}
-    await connection.execute(statement.on_conflict_do_update(index_elements=["day", "query", "position"], set_=grown))
+    adding = statement.on_conflict_do_update(index_elements=["day", "query", "position"], set_=grown)
+    await connection.execute(adding, rows)
 
 
 async def forget(connection: AsyncConnection) -> int:

@@ -116,7 +116,8 @@ def _checked_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError as error:
         raise _refuse("url", "网址无法识别") from error
-    ours = not parts.scheme and not parts.netloc and url.startswith("/") and "\\" not in url
+    # A browser takes two slashes and more, and backslashes, for the beginning of another site's address.
+    ours = not parts.scheme and url.startswith("/") and not url.startswith("//") and "\\" not in url
     whole = parts.scheme == "https" and bool(parts.hostname)
     if not (ours or whole) or len(url) > LONGEST_URL or any(c.isspace() or not c.isprintable() for c in url):
         raise _refuse("url", "网址须以 / 开头（本站页面）或以 https:// 开头")

@@ -4,8 +4,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, Table, Text, func, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    any_,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from search.comparing import Difference
@@ -74,10 +89,14 @@ class RepairStore:
         return {row.document: row.kind for row in await self._connection.execute(query)}
 
     async def close(self, documents: Sequence[str]) -> list[str]:
-        """These are as they should be; the kinds of those that were noted, one for each."""
+        """These are as they should be; the kinds of those that were noted, one for each.
+
+        One array, for a whole lost index may be mended at once and a statement takes 32,767 parameters.
+        """
+        array = literal(list(documents), ARRAY(Text))
         closing = (
             update(index_repairs)
-            .where(index_repairs.c.repaired_at.is_(None), index_repairs.c.document.in_(documents))
+            .where(index_repairs.c.repaired_at.is_(None), index_repairs.c.document == any_(array))
             .values(repaired_at=func.now(), refused="")
             .returning(index_repairs.c.kind)
         )
