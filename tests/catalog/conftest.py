@@ -13,7 +13,6 @@ from catalog.desk import desk_of
 from catalog.handlers.ports import Desk
 from catalog.store.tables import delivery, metadata
 from shared.calendar import WorkCalendar
-from shared.database import create_engine
 from shared.envelope import decode
 from shared.events import Event
 from shared.migrations import migrate
@@ -47,13 +46,6 @@ async def database_url(database: DatabaseFactory) -> str:
     url = await database("catalog")
     await migrate("catalog", metadata, url)
     return url
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url)
-    yield engine
-    await engine.dispose()
 
 
 @pytest_asyncio.fixture(params=["memory", "postgresql"])

@@ -15,7 +15,6 @@ from intake.app import api, seed
 from intake.domain.office import Department
 from intake.store.office import StoredDepartments
 from intake.store.tables import metadata, requests
-from shared.database import create_engine
 from shared.migrations import migrate
 from shared.roles import Role
 from shared.settings import Settings
@@ -31,13 +30,6 @@ async def database_url(database: DatabaseFactory) -> str:
     url = await database("intake")
     await migrate("intake", metadata, url)
     return url
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url)
-    yield engine
-    await engine.dispose()
 
 
 @dataclass(frozen=True)

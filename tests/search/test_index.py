@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -20,13 +19,6 @@ from search.results import read_page
 from shared.consuming import DependencyAway
 from shared.events import AttachmentState, DocumentStatus, Event, new_id
 from tests.support.events import document_event
-
-
-@pytest.fixture(scope="module")
-async def client(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
-    made = connect(opensearch_url)
-    yield made
-    await made.close()
 
 
 @pytest.fixture(scope="module")

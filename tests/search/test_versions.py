@@ -5,30 +5,27 @@ import gzip
 import os
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opensearchpy import AsyncOpenSearch
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from search.app import api  # noqa: F401 - makes every table of the service known
 from search.documents import item_document
-from search.index import Names, Refusal, connect, ensure_index, write_items
+from search.index import Names, Refusal, write_items
 from search.store import metadata
 from search.versions import OpenSearchFlags, Versions, settle
 from search.versions.settling import all_chains, write_versioned
 from shared.database import create_engine
 from shared.events import DocumentStatus, Event, new_id
-from shared.migrations import migrate, schema_differences
+from shared.migrations import schema_differences
 from tests.support.events import document_event
-from tests.support.infrastructure import DatabaseFactory
 
 CORPUS = Path(os.environ.get("SUNLIGHT_CORPUS", "../shared/corpus/regulations.jsonl.gz"))
 
@@ -37,37 +34,9 @@ class Crash(Exception):
     """The process is gone."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def address(database: DatabaseFactory) -> str:
-    made = await database("search")
-    await migrate("search", metadata, made)
-    return made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def held(address: str) -> AsyncIterator[AsyncEngine]:
-    made = create_engine(address)
-    yield made
-    await made.dispose()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def client(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
-    made = connect(opensearch_url)
-    yield made
-    await made.close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def names(client: AsyncOpenSearch, index_prefix: str) -> Names:
-    made = Names(index_prefix.rstrip("-"))
-    await ensure_index(client, made)
-    return made
-
-
 @pytest.fixture
-def versions(client: AsyncOpenSearch, held: AsyncEngine) -> Versions:
-    return Versions(client, held)
+def versions(client: AsyncOpenSearch, engine: AsyncEngine) -> Versions:
+    return Versions(client, engine)
 
 
 class Writer:
@@ -114,15 +83,15 @@ async def flags(client: AsyncOpenSearch, names: Names, ids: Sequence[str]) -> di
     }
 
 
-async def test_migrations_and_tables_agree(address: str, held: AsyncEngine) -> None:
-    assert await schema_differences(metadata, address) == []
+async def test_migrations_and_tables_agree(database_url: str, engine: AsyncEngine) -> None:
+    assert await schema_differences(metadata, database_url) == []
 
 
 async def test_the_older_version_points_to_the_newer_and_the_newer_lists_the_older(
-    client: AsyncOpenSearch, names: Names, versions: Versions, held: AsyncEngine
+    client: AsyncOpenSearch, names: Names, versions: Versions, engine: AsyncEngine
 ) -> None:
     old, new = str(new_id()), str(new_id())
-    writer = Writer(client, names, held)
+    writer = Writer(client, names, engine)
     await writer.deliver([edition(new, 1, "云杉管理条例（2021修正）", 2021)])
     await writer.deliver([edition(old, 1, "云杉管理条例", 2015)])
     assert await flags(client, names, [old, new]) == {old: (1, new, []), new: (1, None, [old])}
@@ -131,10 +100,10 @@ async def test_the_older_version_points_to_the_newer_and_the_newer_lists_the_old
 
 
 async def test_a_withdrawn_newest_gives_its_place_back(
-    client: AsyncOpenSearch, names: Names, held: AsyncEngine
+    client: AsyncOpenSearch, names: Names, engine: AsyncEngine
 ) -> None:
     old, new = str(new_id()), str(new_id())
-    writer = Writer(client, names, held)
+    writer = Writer(client, names, engine)
     await writer.deliver([edition(old, 1, "雪松管理条例", 2015), edition(new, 1, "雪松管理条例", 2021)])
     await writer.deliver([edition(new, 2, "雪松管理条例", 2021, status=DocumentStatus.WITHDRAWN)])
     assert (await flags(client, names, [old]))[old] == (1, None, [])
@@ -142,10 +111,10 @@ async def test_a_withdrawn_newest_gives_its_place_back(
 
 
 async def test_a_changed_title_or_kind_leaves_the_chain(
-    client: AsyncOpenSearch, names: Names, held: AsyncEngine
+    client: AsyncOpenSearch, names: Names, engine: AsyncEngine
 ) -> None:
     one, two, three = (str(new_id()) for _ in range(3))
-    writer = Writer(client, names, held)
+    writer = Writer(client, names, engine)
     title = "水曲柳管理条例"
     await writer.deliver([edition(name, 1, title, 2015 + place) for place, name in enumerate([one, two, three])])
     await writer.deliver([edition(three, 2, "黄菠萝管理条例", 2017)])
@@ -159,10 +128,10 @@ async def test_a_changed_title_or_kind_leaves_the_chain(
 
 
 async def test_a_crash_before_the_flags_is_healed_by_redelivery_and_by_reconciliation(
-    client: AsyncOpenSearch, names: Names, versions: Versions, held: AsyncEngine
+    client: AsyncOpenSearch, names: Names, versions: Versions, engine: AsyncEngine
 ) -> None:
     old, new = str(new_id()), str(new_id())
-    writer = Writer(client, names, held)
+    writer = Writer(client, names, engine)
     event = edition(new, 1, "胡桃楸管理条例", 2021)
     await writer.deliver([edition(old, 1, "胡桃楸管理条例", 2015)])
     with pytest.raises(Crash):
@@ -176,16 +145,16 @@ async def test_a_crash_before_the_flags_is_healed_by_redelivery_and_by_reconcili
 
 
 async def test_a_member_the_engine_refused_supersedes_nobody(
-    client: AsyncOpenSearch, names: Names, held: AsyncEngine
+    client: AsyncOpenSearch, names: Names, engine: AsyncEngine
 ) -> None:
     old, new = str(new_id()), str(new_id())
-    await Writer(client, names, held).deliver([edition(old, 1, "紫椴管理条例", 2015)])
+    await Writer(client, names, engine).deliver([edition(old, 1, "紫椴管理条例", 2015)])
 
     async def refuse(documents: Sequence[dict[str, Any]]) -> list[Refusal | None]:
         return [Refusal("索引拒绝") for _ in documents]
 
     index = OpenSearchFlags(client, names.write)
-    await write_versioned(refuse, held, index, [item_document(edition(new, 1, "紫椴管理条例", 2021))])
+    await write_versioned(refuse, engine, index, [item_document(edition(new, 1, "紫椴管理条例", 2021))])
     assert await flags(client, names, [old, new]) == {old: (1, None, [])}
 
 
@@ -200,7 +169,7 @@ async def test_kinds_without_versions_cost_the_database_nothing(names: Names, cl
 @pytest.mark.corpus
 @pytest.mark.skipif(not CORPUS.is_file(), reason="the regulations corpus is not here")
 async def test_an_import_of_the_corpus_leaves_one_newest_of_each_title(
-    client: AsyncOpenSearch, names: Names, versions: Versions, held: AsyncEngine
+    client: AsyncOpenSearch, names: Names, versions: Versions, engine: AsyncEngine
 ) -> None:
     with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
         records = [orjson.loads(line) for line in lines]
@@ -208,7 +177,7 @@ async def test_an_import_of_the_corpus_leaves_one_newest_of_each_title(
     several = [record for record in records if titles[record["title"]] > 1]
     random.Random(7).shuffle(several)
     events = {str(new_id()): record for record in several}
-    writer = Writer(client, names, held)
+    writer = Writer(client, names, engine)
     made = [_imported(document, record) for document, record in events.items()]
     await asyncio.gather(*(writer.deliver(made[start : start + 25]) for start in range(0, len(made), 25)))
     found = await flags(client, names, sorted(events))
@@ -243,7 +212,7 @@ steps = st.tuples(st.integers(0, 99), st.sampled_from(["", "", "", "write", "set
 async def test_any_interleaving_of_members_ends_with_the_same_flags(
     client: AsyncOpenSearch,
     names: Names,
-    held: AsyncEngine,
+    engine: AsyncEngine,
     years: list[int],
     withdrawn: list[bool],
     renamed: list[bool],
@@ -251,7 +220,7 @@ async def test_any_interleaving_of_members_ends_with_the_same_flags(
     seed: int,
 ) -> None:
     shuffle, mark = random.Random(seed), new_id().hex[-12:]
-    writers = [Writer(client, names, held) for _ in range(2)]
+    writers = [Writer(client, names, engine) for _ in range(2)]
     history = {str(new_id()): _history(mark, place, year, withdrawn, renamed) for place, year in enumerate(years)}
     events = [make(document) for document, made in history.items() for make in made]
     waiting = events + shuffle.choices(events, k=len(events))
@@ -267,7 +236,7 @@ async def test_any_interleaving_of_members_ends_with_the_same_flags(
     await asyncio.gather(*(shuffle.choice(writers).deliver([event]) for event in shuffle.sample(events, len(events))))
     newest = {event.subject: event for event in sorted(events, key=lambda event: event.sequence)}
     assert await flags(client, names, sorted(newest)) == _expected(newest)
-    assert await settle(held, OpenSearchFlags(client, names.write), await all_chains(held)) == 0
+    assert await settle(engine, OpenSearchFlags(client, names.write), await all_chains(engine)) == 0
 
 
 def _history(mark: str, place: int, year: int, withdrawn: list[bool], renamed: list[bool]) -> list[Any]:

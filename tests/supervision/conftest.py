@@ -6,7 +6,6 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.database import create_engine
 from shared.migrations import migrate
 from supervision.store import metadata
 from tests.supervision.books import Books, MemoryBooks, rolled_back
@@ -18,13 +17,6 @@ async def database_url(database: DatabaseFactory) -> str:
     url = await database("supervision")
     await migrate("supervision", metadata, url)
     return url
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url)
-    yield engine
-    await engine.dispose()
 
 
 @pytest_asyncio.fixture(params=["memory", "postgresql"])

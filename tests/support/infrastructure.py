@@ -12,12 +12,14 @@ import aiohttp
 import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from launcher import broker_admin, postgres
 from launcher.layout import REPOSITORY
 from launcher.services import BROKER_USERS, DATABASES
 from launcher.stack import Stack
 from launcher.vault import Vault
+from shared.database import create_engine
 
 DatabaseFactory = Callable[[str], Awaitable[str]]
 
@@ -109,6 +111,14 @@ async def database(
     for name in made:
         await connection.execute(f"drop database {name} with (force)")
     await connection.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """The database that the tests of a service name by a fixture `database_url` of their own."""
+    made = create_engine(database_url)
+    yield made
+    await made.dispose()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

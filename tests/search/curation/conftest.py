@@ -12,14 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.app import api
 from search.documents import item_document
-from search.index import Names, connect, ensure_index, write_items
-from search.store import metadata
-from shared.database import create_engine
+from search.index import Names, write_items
 from shared.events import Event
-from shared.migrations import migrate
 from shared.roles import Role
 from shared.settings import Settings
-from tests.support.infrastructure import DatabaseFactory
 from tests.support.issuing import Issuer, issuing
 from tests.support.serving import serving
 
@@ -72,36 +68,19 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-async def database_url(database: DatabaseFactory) -> str:
-    url = await database("search")
-    await migrate("search", metadata, url)
-    return url
-
-
-@pytest.fixture(scope="module")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    made = create_engine(database_url)
-    yield made
-    await made.dispose()
-
-
-@pytest.fixture(scope="module")
 async def office(
-    database_url: str, engine: AsyncEngine, opensearch_url: str, index_prefix: str
+    database_url: str, engine: AsyncEngine, opensearch_url: str, client: AsyncOpenSearch, names: Names
 ) -> AsyncIterator[Office]:
     async with issuing() as issuer:
         settings = Settings(
             service="search",
             database_url=database_url,
             opensearch_url=opensearch_url,
-            index_prefix=index_prefix.rstrip("-"),
+            index_prefix=names.prefix,
             identity_url=issuer.url,
         )
-        client, names = connect(opensearch_url), Names(settings.index_prefix)
-        await ensure_index(client, names)
         async with serving(api(settings)) as url:
             yield Office(url, settings, client, names, engine, issuer)
-        await client.close()
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from multidict import CIMultiDictProxy
 from opensearchpy import AsyncOpenSearch
 
 from search.documents import item_document
-from search.index import Names, connect, ensure_index, write_items
+from search.index import Names, write_items
 from search.lists.export import export_router
 from search.lists.feed import feed_router
 from shared.events import Event
@@ -50,13 +50,10 @@ class Lists:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def lists(opensearch_url: str, index_prefix: str) -> AsyncIterator[Lists]:
-    client, names = connect(opensearch_url), Names(index_prefix.rstrip("-"))
-    await ensure_index(client, names)
+async def lists(client: AsyncOpenSearch, names: Names) -> AsyncIterator[Lists]:
     app = FastAPI()
     install_problems(app)
     app.include_router(feed_router(client, names, PUBLIC + "/"))
     app.include_router(export_router(client, names, PUBLIC))
     async with serving(app) as url, aiohttp.ClientSession() as http:
         yield Lists(url, http, client, names)
-    await client.close()
