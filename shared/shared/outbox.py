@@ -113,39 +113,33 @@ class Relay:
         What the broker does not take stays in the outbox; what no queue takes also stands back for a while, so
         that it cannot hold up the others. Raises the first failure.
         """
-        columns = self._table.c
-        now = time.monotonic()
-        self._deferred = {position: until for position, until in self._deferred.items() if until > now}
-        waiting = (
-            select(
-                columns.position,
-                columns.id,
-                columns.exchange,
-                columns.routing_key,
-                columns.headers,
-                columns.body,
-            )
-            .where(columns.sent_at.is_(None), columns.position != func.all(bindparam("deferred")))  # ix_outbox_pending
-            .order_by(columns.position)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
         async with self._engine.begin() as connection:
-            rows = (await connection.execute(waiting, {"deferred": list(self._deferred)})).all()
+            rows = await self._take(connection)
             if not rows:
                 return 0
             sent, failures = await self._publish(rows)
             if sent:
-                await connection.execute(
-                    update(self._table)
-                    .where(columns.position == func.any(bindparam("positions")))
-                    .values(sent_at=func.now(), body=b""),
-                    {"positions": sent},
-                )
+                done = update(self._table).where(self._table.c.position == func.any(bindparam("positions")))
+                await connection.execute(done.values(sent_at=func.now(), body=b""), {"positions": sent})
         OUTBOX_SENT.labels(self._service).inc(len(sent))
         if failures:
             raise failures[0]
         return len(rows)
+
+    async def _take(self, connection: AsyncConnection) -> Sequence[Any]:
+        """The oldest events that wait and do not stand back, for nobody else meanwhile (ix_outbox_pending)."""
+        now = time.monotonic()
+        self._deferred = {position: until for position, until in self._deferred.items() if until > now}
+        columns = self._table.c
+        wanted = columns.position, columns.id, columns.exchange, columns.routing_key, columns.headers, columns.body
+        waiting = (
+            select(*wanted)
+            .where(columns.sent_at.is_(None), columns.position != func.all(bindparam("deferred")))
+            .order_by(columns.position)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        )
+        return (await connection.execute(waiting, {"deferred": list(self._deferred)})).all()
 
     async def _publish(self, rows: Sequence[Any]) -> tuple[list[int], list[BaseException]]:
         outcomes = await asyncio.gather(

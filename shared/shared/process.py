@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -163,17 +163,7 @@ def main(
 
     `commands` adds the service's own one-shot commands, such as identity's `bootstrap`.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m {package}")
-    roles = parser.add_subparsers(dest="role", required=True)
-    roles.add_parser("api", help="answer HTTP")
-    if worker is not None:
-        roles.add_parser("worker", help="consume events and relay the outbox")
-    if metadata is not None:
-        roles.add_parser("migrate", help="bring the database to the newest schema")
-        roles.add_parser("revision", help="write a migration from changed tables").add_argument("message")
-    for name in commands or {}:
-        roles.add_parser(name, help="once")
-    chosen = parser.parse_args()
+    chosen = _roles(package, worker is not None, metadata is not None, commands or {}).parse_args()
     settings = load_settings()
     configure_logging(settings.service, settings.log_level)
     if chosen.role == "api":
@@ -186,3 +176,17 @@ def main(
         asyncio.run(migrate(package, metadata, settings.database_url))
     elif metadata is not None:
         asyncio.run(write_revision(package, metadata, settings.database_url, chosen.message))
+
+
+def _roles(package: str, works: bool, stores: bool, commands: Iterable[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {package}")
+    roles = parser.add_subparsers(dest="role", required=True)
+    roles.add_parser("api", help="answer HTTP")
+    if works:
+        roles.add_parser("worker", help="consume events and relay the outbox")
+    if stores:
+        roles.add_parser("migrate", help="bring the database to the newest schema")
+        roles.add_parser("revision", help="write a migration from changed tables").add_argument("message")
+    for name in commands:
+        roles.add_parser(name, help="once")
+    return parser

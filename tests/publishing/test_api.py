@@ -32,10 +32,14 @@ async def step(
 async def publish(service: Service, **fields: Any) -> str:
     """A document taken through review; its revision is then 4."""
     document: str = (await create(service, **fields)).body["id"]
+    await release(service, document)
+    return document
+
+
+async def release(service: Service, document: str) -> None:
     author, approver = service.as_staff("wang", Role.AUTHOR), service.as_staff("li", Role.APPROVER)
     for version, (action, who) in enumerate([("submit", author), ("approve", approver), ("publish", approver)], 1):
         assert (await step(service, document, action, who, version)).status == 200
-    return document
 
 
 async def test_a_document_goes_through_review_to_the_public(service: Service) -> None:
@@ -203,38 +207,24 @@ async def test_an_uploaded_file_is_attached_and_downloaded_only_while_public(ser
     path = f"/api/documents/{document}/attachments/{draft.body['attachments'][0]['id']}"
     assert (await service.call("GET", path)).status == 404
     assert (await service.call("GET", path, service.as_staff("li", Role.APPROVER))).status == 200
-    await _release(service, document)
+    await release(service, document)
     assert (await service.call("GET", path)).body == content
     await step(service, document, "withdraw", service.as_staff("li", Role.APPROVER), 4, "有误")
     assert (await service.call("GET", path)).status == 410
-
-
-async def _release(service: Service, document: str) -> None:
-    author, approver = service.as_staff("wang", Role.AUTHOR), service.as_staff("li", Role.APPROVER)
-    for version, (action, who) in enumerate([("submit", author), ("approve", approver), ("publish", approver)], 1):
-        assert (await step(service, document, action, who, version)).status == 200
 
 
 async def test_files_are_refused_with_a_reason_and_a_limit(service: Service) -> None:
     refused = await upload(service, "a.zip", zipped({"a": b"b"}))
     assert (refused.status, refused.body["detail"]) == (422, "不接收压缩包，请逐个上传其中的文件")
     assert (await upload(service, "a.txt", b"x", service.as_staff("x", Role.SUPERVISOR))).status == 403
-    empty = await service.call("POST", "/api/attachments", service.as_system(), data={"other": "x"})
-    assert empty.status == 422
+    assert (await service.call("POST", "/api/attachments", service.as_system(), data={"other": "x"})).status == 422
     large = await upload(service, "a.txt", b"a" * (50 * 1024 * 1024 + 1))
     assert large.status in (413, 422)
 
 
 def submission(**fields: Any) -> dict[str, Any]:
-    given = {
-        "action": "submit",
-        "external_id": str(new_id()),
-        "sequence": 1,
-        "kind": "notice",
-        "title": "题",
-        "body": "文",
-    }
-    return {**given, **fields}
+    given = {"action": "submit", "external_id": str(new_id()), "sequence": 1}
+    return {**given, "kind": "notice", "title": "题", "body": "文", **fields}
 
 
 async def test_a_system_submits_over_http_and_is_answered_at_once(service: Service) -> None:
@@ -298,8 +288,7 @@ async def test_snapshot_and_digest_agree_and_page_to_the_end(service: Service) -
 
 
 async def test_what_is_wrong_with_an_address_is_no_bug(service: Service) -> None:
-    author = service.as_staff("wang", Role.AUTHOR)
-    unknown = new_id()
+    author, unknown = service.as_staff("wang", Role.AUTHOR), new_id()
     answers = [
         await service.call("GET", "/api/documents/nonsense"),
         await service.call("GET", f"/api/documents/{unknown}"),

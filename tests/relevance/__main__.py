@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from opensearchpy import AsyncOpenSearch
@@ -73,20 +73,16 @@ async def main(asked: argparse.Namespace, stack: TestStack) -> int:
     finally:
         await client.close()
     ours = {name: systems[Ours.name] for name, systems in results.items()}
-    dropped = (
-        []
-        if asked.group
-        else [
-            f"{name}: {drop}" for name, groups in ours.items() for drop in baseline.drops(baseline.load(name), groups)
-        ]
-    )
+    dropped = [] if asked.group else _dropped(ours)
     _keep(asked, ours, results, sections)
-    print(
-        "\n".join(
-            ["", "Worse than the baseline:", *dropped] if dropped else ["", "Nothing is worse than the baseline."]
-        )
-    )
+    said = ["Worse than the baseline:", *dropped] if dropped else ["Nothing is worse than the baseline."]
+    print("\n".join(["", *said]))
     return 0 if asked.record or not dropped else 1
+
+
+def _dropped(ours: Mapping[str, baseline.Groups]) -> list[str]:
+    """Every figure that is worse than the baseline, in words."""
+    return [f"{name}: {drop}" for name, groups in ours.items() for drop in baseline.drops(baseline.load(name), groups)]
 
 
 async def _peers(

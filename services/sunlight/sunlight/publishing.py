@@ -25,12 +25,8 @@ async def publish_files(
     Raises:
         CommandError: a file cannot be read; then nothing was sent.
     """
-    if title and len(paths) > 1:
-        raise CommandError("--title 只能用于一个文件")
-    submissions = [read_file(path, kind, title) for path in paths]
+    submissions = _read(paths, kind, title)
     files = {submission.external_id: path for submission, path in zip(submissions, paths, strict=True)}
-    if len(files) < len(paths):
-        raise CommandError("两个文件的外部编号（文件名）相同，请分开发布或改名")
     async with Api(installation, installation.department(department)) as api:
         submissions = [await upload_attachments(api, submission) for submission in submissions]
         results: dict[str, dict[str, Any]] = {}
@@ -42,6 +38,15 @@ async def publish_files(
             for result in results.values():
                 await _wait_for(installation, result, started)
     return [results[submission.external_id] for submission in submissions]
+
+
+def _read(paths: list[Path], kind: str | None, title: str | None) -> list[Submission]:
+    if title and len(paths) > 1:
+        raise CommandError("--title 只能用于一个文件")
+    submissions = [read_file(path, kind, title) for path in paths]
+    if len({submission.external_id for submission in submissions}) < len(paths):
+        raise CommandError("两个文件的外部编号（文件名）相同，请分开发布或改名")
+    return submissions
 
 
 async def _wait_for(installation: Installation, result: dict[str, Any], since: float) -> None:

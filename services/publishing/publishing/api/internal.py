@@ -75,6 +75,13 @@ def reader(who: Principal = Depends(principal)) -> None:
 
 def internal_router(rooms: Rooms) -> APIRouter:
     router = APIRouter(prefix="/internal", tags=["internal"], dependencies=[Depends(reader)])
+    _telling(router, rooms)
+    _comparing(router, rooms)
+    return router
+
+
+def _telling(router: APIRouter, rooms: Rooms) -> None:
+    """Whole documents, to fill and to mend a copy."""
 
     @router.get("/snapshot", response_model=Snapshot)
     async def snapshot(after: UUID | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> Response:
@@ -91,6 +98,10 @@ def internal_router(rooms: Rooms) -> APIRouter:
             found = await reading.snapshot_of(wanted.ids)
             page = Snapshot(items=[await _held_state(each, files) for each in found], next=None)
         return Response(page.model_dump_json(exclude_none=False), media_type="application/json")
+
+
+def _comparing(router: APIRouter, rooms: Rooms) -> None:
+    """Versions and hashes, to find where a copy differs."""
 
     @router.get("/buckets")
     async def buckets() -> BucketSums:
@@ -119,8 +130,6 @@ def internal_router(rooms: Rooms) -> APIRouter:
             rows = await reading.digest(after, limit)
         items = [_held(row) for row in rows]
         return Digest(items=items, next=items[-1].id if len(items) == limit else None)
-
-    return router
 
 
 async def _held_state(found: Published, files: Files) -> HeldState:
