@@ -59,9 +59,14 @@ class Publisher:
         Raises:
             PublishError: nobody confirmed in time, no queue takes this key, or the broker is away.
         """
-        persistent = aio_pika.DeliveryMode.PERSISTENT
-        about: dict[str, Any] = {"headers": dict(headers), "message_id": message_id, "user_id": user_id}
-        message = aio_pika.Message(body, content_type=CONTENT_TYPE, delivery_mode=persistent, **about)
+        message = aio_pika.Message(
+            body,
+            headers=dict(headers),
+            content_type=CONTENT_TYPE,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=message_id,
+            user_id=user_id,
+        )
         try:
             async with asyncio.timeout(self._timeout):
                 target = await self._exchange(exchange)
