@@ -18,6 +18,7 @@ from shared.events import DocumentStatus
 
 LOOK_SECONDS = 2
 REBUILD_SECONDS = 60
+SHARE = 0.04  # of the time, at most, goes into rebuilding while documents keep coming
 PAGE = 5000
 MOST_WORDS = 60_000
 _CHINESE = re.compile(r"[一-鿿]{1,8}")
@@ -34,10 +35,12 @@ class HeldLexicon:
         self._names = names
         self._seen: object = None
         self._hidden = 0
-        self._built_at = float("-inf")
+        self._next_at = float("-inf")
 
     async def run(self) -> None:
-        """Rebuild whenever what is published has changed, at most once a minute; never returns.
+        """Rebuild whenever what is published has changed, at most once a minute, less often where it is large.
+
+        Never returns.
 
         A withdrawal does not wait: a title that is no longer public must not be offered as what was meant.
         An index that does not answer leaves the old lexicon in place; questions are read without one at first.
@@ -52,9 +55,11 @@ class HeldLexicon:
     async def _look(self) -> None:
         query = {"query": {"term": {"status": DocumentStatus.WITHDRAWN.value}}}
         hidden = int((await self._client.count(index=self._names.write, body=query))["count"])
-        if hidden != self._hidden or time.monotonic() - self._built_at >= REBUILD_SECONDS:
+        began = time.monotonic()
+        if hidden != self._hidden or began >= self._next_at:
             await self.follow()
-            self._hidden, self._built_at = hidden, time.monotonic()
+            self._hidden = hidden
+            self._next_at = began + max(REBUILD_SECONDS, (time.monotonic() - began) / SHARE)
 
     async def follow(self) -> None:
         """Rebuild if what is published has changed since."""
