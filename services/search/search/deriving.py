@@ -16,7 +16,6 @@ from shared.passages import split
 
 Document = dict[str, Any]
 
-LEAD = 400  # characters of the body that tell what a text is about
 LONGEST_NAME = 8000  # characters of a passage; what exceeds it is found by the body
 NATIONAL, LOCAL = "national", "local"
 _NATIONAL_KEYWORDS = {"法律", "行政法规", "司法解释", "部门规章", "国务院部门规章", "监察法规"}
@@ -47,7 +46,6 @@ def completed(document: Document) -> Document:
         "body_words": " ".join(body_words),
         "lexicon": sorted(word for word in {*title_words, *body_words} if _IS_CHINESE(word)),
         "keyword_words": index_words(" ".join([*keywords, document["department_name"]])),
-        "lead_words": index_words(body[:LEAD]),
         "place": places[0].name if places else None,
         "places": sorted({name for place in places for name in place.path}),
         "level": _level(document["kind"], keywords, places),

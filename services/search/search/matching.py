@@ -17,7 +17,7 @@ from shared.events import Validity
 TITLE_FIELDS = ["title"]
 PASSAGE_FIELDS = ["anchor", "label", "heading", "text"]
 
-TITLE, KEYWORD, BODY, LEAD, PASSAGE = 1.5, 0.5, 0.6, 0.3, 1.0
+TITLE, KEYWORD, BODY, PASSAGE = 1.5, 0.5, 0.6, 1.0
 TITLE_TEXT = 1.0
 NAMED_TITLE = 30.0
 SAME_TITLE = 60.0
@@ -28,7 +28,7 @@ NAMED_BESIDE_PLACE = 0.1
 SUPERSEDED, REPEALED = 0.5, 0.6
 ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS = "34%", "2<60%"
 ENOUGH_OF_CHARACTERS = "20%"
-BODY_TEXT, PAIRS, CHARACTERS = 0.1, 0.4, 0.2
+PAIRS, CHARACTERS, BEGINNING = 0.8, 0.6, 0.5
 NUMBER, MOST_NUMBERS = 40.0, 3
 STRONG = 1.0
 _QUOTED = re.compile(
@@ -117,10 +117,10 @@ def _number(text: str) -> Query:
 
 
 def _characters(text: str) -> list[Query]:
-    """What words alone miss in free text: pairs of characters across words, and single characters."""
+    """What words and pairs miss in free text, above all where a text begins: an abbreviation, another word for it."""
     return [
-        {"match": {"body": {"query": text, "boost": PAIRS}}},
         {"match": {"body": {"query": text, "analyzer": "chinese_characters", "boost": CHARACTERS}}},
+        {"match": {"body.beginning": {"query": text, "boost": BEGINNING}}},
     ]
 
 
@@ -138,13 +138,12 @@ def _free(question: Question) -> tuple[Query, list[Query]]:
     subject: list[Query] = []
     core = question.core or question.text
     if question.concepts:
-        fields = {"title_words": TITLE, "keyword_words": KEYWORD, "body_words": BODY, "lead_words": LEAD}
+        fields = {"title_words": TITLE, "keyword_words": KEYWORD, "body_words": BODY}
         subject.append(_subject(question, fields, ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS))
         inside = _subject(question, {"attachments.words": 1.0}, "2<75%", "2<75%")
         subject.append(_attachment(inside, highlight=True))
-    subject.append(
-        {"match": {"body": {"query": core, "minimum_should_match": ENOUGH_OF_CHARACTERS, "boost": BODY_TEXT}}}
-    )
+    pairs = {"query": question.text, "minimum_should_match": ENOUGH_OF_CHARACTERS, "boost": PAIRS}
+    subject.append({"match": {"body": pairs}})
     subject += [_phrase(text) for text in _quoted_numbers(question.text)]
     subject.append({"match": {"title": {"query": question.text, "minimum_should_match": "70%", "boost": TITLE_TEXT}}})
     subject.append({"constant_score": {"filter": _number(question.text), "boost": 1000}})
@@ -152,7 +151,7 @@ def _free(question: Question) -> tuple[Query, list[Query]]:
     subject += [_exactly(title, NAMED_TITLE * beside * weight) for title, weight in question.titles]
     if question.places and not question.concepts:
         subject.append({"terms": {"places": [place.name for place in question.places]}})
-    prefer = [_near(core, NEAR), _exactly(short_title(question.text), SAME_TITLE), *_characters(core)]
+    prefer = [_near(core, NEAR), _exactly(short_title(question.text), SAME_TITLE), *_characters(question.text)]
     prefer += [
         {"constant_score": {"filter": _phrase(text), "boost": NUMBER}} for text in _quoted_numbers(question.text)
     ]
