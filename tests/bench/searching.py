@@ -94,7 +94,7 @@ async def alternate(pair: tuple[Ask, Ask], asked: Sequence[str]) -> tuple[Sample
     samples = Sample(), Sample()
     size = max(1, len(asked) // (ROUNDS + 1))
     for ask in pair:
-        await load(asked[:size], ask, Sample())
+        await load(asked[:size], ask, Sample(), connections=2)
     for number in range(1, ROUNDS + 1):
         part = asked[number * size : (number + 1) * size]
         turns = list(zip(pair, samples, strict=True))

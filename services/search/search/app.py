@@ -41,6 +41,7 @@ from search.steward import Steward
 from search.store import delivery
 from search.versions import Versions
 from search.vocabulary import Vocabulary
+from search.warming import warm
 from search.writing import IndexWriter
 from shared.amqp import queue_counts
 from shared.database import create_engine, database_check
@@ -71,7 +72,8 @@ def api(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        background = [asyncio.create_task(task) for task in (columns.run(), generation.run(), lexicon.run())]
+        tasks = columns.run(), generation.run(), lexicon.run(), warm(partial(find, engine))
+        background = [asyncio.create_task(task) for task in tasks]
         async with curation.running():
             yield
         for task in background:
