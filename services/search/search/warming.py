@@ -1,4 +1,4 @@
-"""The first questions after a start are slow: the engine compiles what it runs often. So we ask some before people do."""
+"""The first questions after a start are slow: the engine compiles what it runs often. We ask some before people do."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
