@@ -7,7 +7,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from rapidfuzz import fuzz
 
@@ -16,6 +15,7 @@ from search.names import TitleNames
 
 ENDING = range(5, 13)  # characters of an ending that is worth knowing by its initials
 LONG_WORD = 4  # characters; one character of a shorter word is too much of it to guess
+MOST_ALIKE = 5000  # titles that are compared with a text character by character
 RARE = 2  # documents; a word in fewer is no ground for a correction
 
 
@@ -36,15 +36,22 @@ class Lexicon:
     names: TitleNames = field(default_factory=lambda: TitleNames({}))
     _sounds: Mapping[str, str] = field(default_factory=dict)  # pinyin of a word → the commonest word of that sound
     _title_sounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _pairs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # a word less one character → the words
     _initials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.titles)
 
-    @cached_property
-    def title_names(self) -> list[str]:
-        return [title.name for title in self.titles]
+    def titles_like(self, text: str) -> set[str]:
+        """Every title that shares a pair of characters with the text; of many, those that share its rarest pairs."""
+        shared = sorted((self._pairs.get(pair, ()) for pair in _pairs_of(text)), key=len)
+        found: set[str] = set()
+        for names in shared:
+            if found and len(found) + len(names) > MOST_ALIKE:
+                break
+            found.update(names)
+        return found
 
     def knows(self, word: str) -> bool:
         """Whether enough published documents hold the word."""
@@ -82,6 +89,10 @@ def _shortened(word: str) -> set[str]:
     return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
+def _pairs_of(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
 def _endings(title: str) -> Iterator[str]:
     """What a title ends with, from each of its words on, such as 信息公开指南: people leave out the body's name."""
     at = len(title)
@@ -104,19 +115,30 @@ def build(titles: Iterable[Title], words: Mapping[str, int], extra: Iterable[str
         if len(word) >= LONG_WORD and documents >= RARE:
             for form in _shortened(word):
                 near[form].append(word)
-    by_sound, by_initials = defaultdict(list), defaultdict(list)
-    endings: dict[str, tuple[str, ...]] = {}
-    for title in ordered:
-        by_sound[pinyin.full(title.name)].append(title.name)
-        by_initials[pinyin.initials(title.name)].append(title.name)
-        for ending in _endings(title.name):
-            endings.setdefault(pinyin.initials(ending), (ending,))
     return Lexicon(
         titles=ordered,
         words=known,
         names=TitleNames({title.name: title.national for title in ordered}),
         _sounds=sounds,
-        _near={form: tuple(alike) for form, alike in near.items()},
-        _title_sounds={sound: tuple(names) for sound, names in by_sound.items()},
-        _initials={**endings, **{letters: tuple(names) for letters, names in by_initials.items()}},
+        _near=_closed(near),
+        **_ways_to([title.name for title in ordered]),
     )
+
+
+def _ways_to(titles: Iterable[str]) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """The titles by their sound, by their initials or those of their endings, and by pairs of characters."""
+    by_sound, by_initials, by_pair = defaultdict(list), defaultdict(list), defaultdict(list)
+    endings: dict[str, tuple[str, ...]] = {}
+    for title in titles:
+        by_sound[pinyin.full(title)].append(title)
+        by_initials[pinyin.initials(title)].append(title)
+        for pair in _pairs_of(title):
+            by_pair[pair].append(title)
+        for ending in _endings(title):
+            endings.setdefault(pinyin.initials(ending), (ending,))
+    initials = {**endings, **_closed(by_initials)}
+    return {"_title_sounds": _closed(by_sound), "_initials": initials, "_pairs": _closed(by_pair)}
+
+
+def _closed(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(held) for key, held in lists.items()}

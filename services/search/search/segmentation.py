@@ -48,9 +48,14 @@ def index_words(text: str) -> str:
     return " ".join(search_words(text))
 
 
+def all_words(text: str) -> list[str]:
+    """A text cut into words, marks too; together they are the text."""
+    return _jieba.cut(text, False)
+
+
 def query_words(text: str) -> list[str]:
     """The words of a text as its reader would count them. `text` is simplified already."""
-    return _searchable(_jieba.cut(text, False))
+    return _searchable(all_words(text))
 
 
 def inner_words(word: str) -> list[str]:
