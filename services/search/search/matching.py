@@ -235,8 +235,17 @@ def highlight_query(words: Words, question: Question | None) -> Query:
     """What is marked: the words that count and their other forms, each as it stands in the text."""
     wanted: list[Query] = [_phrase(phrase, MARKED) for phrase in (*words.phrases, *words.title)]
     for concept in question.concepts if question else ():
-        wanted += [_phrase(word, MARKED) for word in (concept.word, *(variant for variant, _ in concept.variants))]
+        wanted += [_marked(word) for word in (concept.word, *(variant for variant, _ in concept.variants))]
     return {"bool": {"should": wanted}} if wanted else {"match_none": {}}
 
 
+def _marked(word: str) -> Query:
+    """A word as it stands in the text; of Chinese alone by its pairs, which are read a good deal faster."""
+    phrase = _phrase(word, MARKED)
+    if _PAIRED.fullmatch(word):
+        phrase["multi_match"]["analyzer"] = "chinese_query"
+    return phrase
+
+
+_PAIRED = re.compile(r"[一-鿿]{2,}")
 MARKED = ("title", "body", "attachments.text")
