@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from search.documents import item_document
 from search.index import Refusal
@@ -12,7 +13,7 @@ from search.mending import make_equal
 from search.rebuilding.aliases import Indices
 from search.rebuilding.automatic import Automatic
 from search.rebuilding.domain import NoPrevious, NothingRunning, Rebuild, RebuildRunning, Step
-from search.rebuilding.running import Rebuilder
+from search.rebuilding.running import PREVIOUS_KEPT, Rebuilder
 from search.rebuilding.store import rebuilds
 from search.rebuilding.work import (
     begin_rebuild,
@@ -23,6 +24,7 @@ from search.rebuilding.work import (
     situation,
 )
 from search.writing import Document, IndexWriter
+from shared.events import now
 from tests.search.rebuilding.following import latest, running
 from tests.search.rebuilding.standing import Standing
 
@@ -57,6 +59,20 @@ async def test_a_rebuild_ends_equal_live_and_with_the_old_index_kept(stand: Stan
     assert (tombstone["status"], tombstone["version"]) == ("withdrawn", 2)
     settings = (await stand.client.indices.get_settings(index=done.index))[done.index]["settings"]["index"]
     assert (settings["refresh_interval"], settings["translog"]["durability"]) == ("1s", "request")
+
+
+async def test_the_old_index_is_let_go_days_after_the_swap(stand: Standing, indices: Indices) -> None:
+    await stand.publish(20, "kept")
+    await stand.fill()
+    await begin_rebuild(stand.database, indices, "test", hold=False, ungated=False)
+    await advance_to_the_end(stand)
+    rebuilder = Rebuilder(stand.database, stand.writer, stand.record)
+    await rebuilder.advance()
+    assert await indices.behind(stand.names.previous)
+    async with stand.database.begin() as connection:
+        await connection.execute(update(rebuilds).values(finished_at=now() - PREVIOUS_KEPT))
+    await rebuilder.advance()
+    assert await indices.behind(stand.names.previous) is None
 
 
 async def test_only_one_rebuild_runs_and_it_can_be_cancelled(stand: Standing, indices: Indices) -> None:

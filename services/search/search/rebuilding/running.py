@@ -6,6 +6,7 @@ A crash anywhere repeats one step, and every step may be repeated. Until the swa
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from datetime import timedelta
 
 import structlog
 from prometheus_client import Gauge
@@ -20,11 +21,15 @@ from search.rebuilding.store import RebuildStore
 from search.record import Record
 from search.writing import IndexWriter
 from shared.consuming import is_outage
+from shared.events import now
 from shared.problems import Unavailable
 
 log = structlog.get_logger(__name__)
 
 REBUILD = Gauge("sunlight_rebuild_documents", "Of the rebuild that runs: documents expected and written", ["state"])
+
+
+PREVIOUS_KEPT = timedelta(days=3)
 
 
 class Failed(Exception):
@@ -42,6 +47,7 @@ class Rebuilder:
         self._record = record
         self._questions = questions
         self._indices = Indices(writer.client, writer.names)
+        self._let_go_after = 0
         self._steps: dict[Step, Callable[[Rebuild], Awaitable[Rebuild]]] = {
             Step.PREPARE: self._prepare,
             Step.FILL: self._fill,
@@ -60,7 +66,7 @@ class Rebuilder:
             rebuild = await RebuildStore(connection).running()
         _tell_progress(rebuild)
         if rebuild is None:
-            await self._indices.drop_next()
+            await self._let_go()
             return False
         if rebuild.step is Step.HOLD:
             return False
@@ -69,6 +75,18 @@ class Rebuilder:
         except NothingRunning:
             log.info("rebuild.cancelled", rebuild=rebuild.id)
         return True
+
+    async def _let_go(self) -> None:
+        """Drop an index that will never be live, and the previous one when nobody has gone back to it for days.
+
+        As long as it is kept, every document is written twice.
+        """
+        await self._indices.drop_next()
+        async with self._database.connect() as connection:
+            last = next(iter(await RebuildStore(connection).latest()), None)
+        if last and last.id != self._let_go_after and last.finished_at and now() - last.finished_at > PREVIOUS_KEPT:
+            await self._indices.drop_previous()
+            self._let_go_after = last.id
 
     async def _step(self, rebuild: Rebuild) -> None:
         try:
@@ -92,9 +110,9 @@ class Rebuilder:
 
     async def _change(self, rebuild: Rebuild, **changed: object) -> Rebuild:
         async with self._database.begin() as connection:
-            now = await RebuildStore(connection).change(rebuild, **changed)
-        _tell_progress(now)
-        return now
+            changed_to = await RebuildStore(connection).change(rebuild, **changed)
+        _tell_progress(changed_to)
+        return changed_to
 
     def _target(self, rebuild: Rebuild) -> str:
         names = self._writer.names
