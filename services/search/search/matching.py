@@ -133,10 +133,9 @@ def _exactly(title: str, boost: float) -> Query:
     return {"constant_score": {"filter": {"term": {"short_title": title}}, "boost": boost}}
 
 
-def _free(question: Question) -> tuple[Query, list[Query]]:
-    """What free words demand, and what they prefer."""
+def _demanded(question: Question) -> Query:
+    """What free words demand."""
     subject: list[Query] = []
-    core = question.core or question.text
     if question.concepts:
         fields = {"title_words": TITLE, "keyword_words": KEYWORD, "body_words": BODY}
         subject.append(_subject(question, fields, ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS))
@@ -151,22 +150,40 @@ def _free(question: Question) -> tuple[Query, list[Query]]:
     subject += [_exactly(title, NAMED_TITLE * beside * weight) for title, weight in question.titles]
     if question.places and not question.concepts:
         subject.append({"terms": {"places": [place.name for place in question.places]}})
-    prefer = [_near(core, NEAR), _exactly(short_title(question.text), SAME_TITLE), *_characters(question.text)]
-    prefer += [
-        {"constant_score": {"filter": _phrase(text), "boost": NUMBER}} for text in _quoted_numbers(question.text)
+    return {"bool": {"should": subject, "minimum_should_match": 1}}
+
+
+def _preferred(question: Question) -> list[Query]:
+    """What tells good documents from others at little cost."""
+    same = _exactly(short_title(question.text), SAME_TITLE)
+    return [same, _passage(question)] if question.concepts else [same]
+
+
+def _fine(question: Question) -> list[Query]:
+    """What tells the best of the good ones apart, at a cost for each document that it looks at."""
+    numbers = _quoted_numbers(question.text)
+    return [
+        _near(question.core or question.text, NEAR),
+        *_characters(question.text),
+        *({"constant_score": {"filter": _phrase(text), "boost": NUMBER}} for text in numbers),
     ]
-    if question.concepts:
-        prefer.append(_passage(question))
-    return {"bool": {"should": subject, "minimum_should_match": 1}}, prefer
 
 
-def matching(words: Words, question: Question | None) -> Query:
-    """What a document must hold, and what makes one better than another; `question` is the free words read."""
+def refining(question: Question) -> Query:
+    """What `matching` without `fine` lacks, to be added to the score of the best that it finds."""
+    return _preferring({"bool": {"should": _fine(question)}}, question)
+
+
+def matching(words: Words, question: Question | None, fine: bool = True) -> Query:
+    """What a document must hold, and what makes one better than another; `question` is the free words read.
+
+    Without `fine` the dear part of the second is left out.
+    """
     must: list[Query] = []
     should: list[Query] = []
     if question:
-        demanded, should = _free(question)
-        must.append(demanded)
+        must.append(_demanded(question))
+        should = [*_preferred(question), *(_fine(question) if fine else ())]
     for position, phrase in enumerate(words.phrases):
         inside = _attachment(_attachment_phrase(phrase), highlight=not question and position == 0)
         must.append({"bool": {"should": [_phrase(phrase), inside], "minimum_should_match": 1}})

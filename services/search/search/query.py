@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from search.domain import DateOf, Search, Sort, fold_number
-from search.matching import Query, highlight_query, highlighting, matching
+from search.matching import Query, highlight_query, highlighting, matching, refining
 from search.paging.cursors import Place
 from search.understanding.question import Question, read_question
 from search.vocabulary import NO_VOCABULARY, shipped
@@ -25,6 +25,7 @@ RESULT_FIELDS = [
     "version",
 ]
 TIMEOUT = "2s"
+REFINED = 200  # documents of a shard whose order is made fine; what is not among them is on no first page
 
 _FACETS: dict[str, Query] = {
     "kind": {"field": "kind", "size": 20},
@@ -42,11 +43,14 @@ _SORTS: dict[Sort, list[Query]] = {
 
 
 def search_body(search: Search, place: Place | None = None) -> Query:
-    """The request body that answers a search; facets come with the first page only."""
+    """The request body that answers a search; facets come with the first page only.
+
+    The first page by relevance is found in two steps: all that match are scored by what is cheap, the best of them
+    by everything. Later pages, which continue after a score, are scored by everything at once.
+    """
     search = replace(search, question=question_of(search))
     body: Query = {
         "size": place.size(search.limit) if place else search.limit,
-        "sort": _SORTS[effective_sort(search)],
         "timeout": TIMEOUT,
         "track_total_hits": True,
         "_source": RESULT_FIELDS,
@@ -55,7 +59,22 @@ def search_body(search: Search, place: Place | None = None) -> Query:
         body["highlight"] = highlighting(["title", "body"], 2)
         body["highlight"]["fields"]["title"]["number_of_fragments"] = 0
         body["highlight"]["highlight_query"] = highlight_query(search.words, search.question)
-    return body | (_further(search, place) if place else _first(search))
+    if place:
+        return body | {"sort": order_of(search)} | _further(search, place)
+    body |= _first(search)
+    if search.question is None or effective_sort(search) is not Sort.RELEVANCE:
+        return body | {"sort": order_of(search)}
+    return body | {"rescore": {"window_size": REFINED, "query": {"rescore_query": refining(search.question)}}}
+
+
+def whole_query(search: Search) -> Query:
+    """All that a search asks for, filters included, as one query whose scores are final."""
+    return _query(search, [*_filters(search).values(), *_bounds(search)], fine=effective_sort(search) is Sort.RELEVANCE)
+
+
+def order_of(search: Search) -> list[Query]:
+    """How the engine sorts what a search finds when it is not refined."""
+    return _SORTS[effective_sort(search)]
 
 
 def _first(search: Search) -> Query:
@@ -72,7 +91,7 @@ def _first(search: Search) -> Query:
 def _further(search: Search, place: Place) -> Query:
     """A later page. What the first page showed is left out after counting, so that `all` is the whole."""
     body: Query = {
-        "query": _query(search, [*_filters(search).values(), *_bounds(search)]),
+        "query": whole_query(search),
         "post_filter": {"bool": {"must_not": {"ids": {"values": list(place.seen)}}}},
         "aggs": {"all": {"filter": {"match_all": {}}}},
     }
@@ -89,8 +108,8 @@ def count_body(search: Search) -> Query:
     return {"query": query, "size": 0, "track_total_hits": True, "timeout": TIMEOUT}
 
 
-def _query(search: Search, filters: list[Query]) -> Query:
-    query = matching(search.words, question_of(search))
+def _query(search: Search, filters: list[Query], fine: bool = False) -> Query:
+    query = matching(search.words, question_of(search), fine)
     return {"bool": {"must": [query], "filter": filters}} if filters else query
 
 

@@ -53,7 +53,7 @@ def read_page(response: dict[str, Any], marked: Sequence[str] = (), tree: Column
         items=folded([_item(hit, marked) for hit in hits]),
         facets=_facets(counted, tree or ColumnTree()),
         versions={hit["_id"]: hit["_source"].get("version", 0) for hit in hits},
-        last=hits[-1]["sort"] if hits else [],
+        last=hits[-1].get("sort", []) if hits else [],
         left=left,
         partial=response.get("timed_out", False) or response.get("_shards", {}).get("failed", 0) > 0,
     )

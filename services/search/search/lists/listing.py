@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 from search.domain import EARLIEST_YEAR, Search, Sort, fold, read_words
 from search.matching import Query
-from search.query import search_body
+from search.query import whole_query
 from shared.kinds import kind_label
 from shared.problems import Invalid
 from shared.validity import validity_label
@@ -125,12 +125,11 @@ class Listing(BaseModel):
         return "，".join(parts) or "全部新公开的文件"
 
 
-def selection(listing: Listing) -> Query:
-    """What a document must hold to be listed, filters included."""
+def selection(listing: Listing, sort: Sort = Sort.NEWEST) -> Query:
+    """What a document must hold to be listed, filters included, scored where the order needs it."""
     if listing.asks_nothing():
         return {"match_none": {}}
-    query: Query = search_body(listing.search())["query"]
-    return query
+    return whole_query(listing.search(sort))
 
 
 def _written(value: Any) -> str:

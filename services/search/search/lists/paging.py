@@ -11,7 +11,7 @@ from search.domain import Sort
 from search.index import Names
 from search.lists.listing import Listing, selection
 from search.lists.reading import answering, hits_of
-from search.query import search_body
+from search.query import order_of
 
 PAGE = 500
 KEEP_ALIVE = "2m"
@@ -25,8 +25,8 @@ class Pages:
         self._client = client
         self._names = names
         self._pit = ""
-        order = search_body(listing.search(sort))["sort"]
-        query = selection(listing)
+        order = order_of(listing.search(sort))
+        query = selection(listing, sort)
         self._body: dict[str, Any] = {"query": query, "size": PAGE, "sort": order, "_source": fields}
         self.total = 0
 
