@@ -12,7 +12,7 @@ _FIELDS = {
     "title": "标题",
     "short": "标题全同",
     "body": "正文",
-    "lead": "正文开头",
+    "body.beginning": "正文开头",
     "keyword": "关键词",
     "keywords": "关键词",
     "passages": "段落",
@@ -62,7 +62,8 @@ def _collect(part: Part, words: dict[str, dict[str, float]], factors: list[Part]
         text = found["text"].strip('"')
         given[text] = given.get(text, 0.0) + float(part.get("value", 0))
     elif details and details[0].get("description", "").startswith(_FACTOR):
-        factors.append(_factor(details[0]["description"].removeprefix(_FACTOR), part))
+        factor = _factor(details[0]["description"].removeprefix(_FACTOR), part)
+        factors += [] if factor in factors else [factor]  # both steps of a first page multiply by it
     elif description.startswith("max of") and details:
         _collect(max(details, key=lambda detail: float(detail["value"])), words, factors)  # the others gave nothing
     else:
@@ -72,7 +73,7 @@ def _collect(part: Part, words: dict[str, dict[str, float]], factors: list[Part]
 
 def _label(field: str) -> str:
     """A field's name in words; what is derived from a field counts as it."""
-    return _FIELDS.get(re.split(r"[._]", field)[0], field)
+    return _FIELDS.get(field) or _FIELDS.get(re.split(r"[._]", field)[0], field)
 
 
 def _factor(clause: str, part: Part) -> Part:
