@@ -44,6 +44,9 @@ async def test_a_certain_slip_is_mended_and_the_words_typed_are_one_press_away(
     await expect(told).to_have_count(0)
 
 
+FEED_PAGE = 50
+
+
 @pytest.mark.parametrize("narrowed", ["from=2018-01-01&has_attachment=true", "exact=1&validity=in_force&to=2026-12-31"])
 async def test_what_leaves_the_page_keeps_its_filters(installation: Installation, page: Page, narrowed: str) -> None:
     await page.goto(f"/search?q={quote('审计')}&{narrowed}")
@@ -53,7 +56,7 @@ async def test_what_leaves_the_page_keeps_its_filters(installation: Installation
     exported = await page.request.get(table)
     assert int(exported.headers["x-total-count"]) == shown
     feed = await page.request.get(str(await page.locator(".result-tools a[type*=atom]").get_attribute("href")))
-    assert (await feed.text()).count("<entry>") == shown
+    assert (await feed.text()).count("<entry>") == min(shown, FEED_PAGE)
     await page.locator("#alert-box > summary").click()
     await page.locator("#alert-box p a").click()
     await expect(page.locator(".alert-wanted strong")).to_contain_text("“审计”，")

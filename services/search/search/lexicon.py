@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from search import pinyin, segmentation
 from search.names import TitleNames
@@ -69,7 +70,7 @@ class Lexicon:
         if len(typed) < LONG_WORD:
             return typed[::-1] if self.knows(typed[::-1]) else None
         near = {word for form in _shortened(typed) for word in self._near.get(form, ())}
-        known = [word for word in near if word != typed and self.knows(word) and abs(len(word) - len(typed)) <= 1]
+        known = [word for word in near if word != typed and self.knows(word) and OSA.distance(word, typed) == 1]
         return max(known, key=lambda word: (fuzz.ratio(word, typed), self.words[word]), default=None)
 
     def titles_of_sound(self, letters: str) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ class Lexicon:
 
 
 def _shortened(word: str) -> set[str]:
-    """The word itself and the word less one character: two words one slip apart share one of these."""
+    """The word itself and the word less one character: two words one slip apart share one of these, others may."""
     return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
