@@ -100,6 +100,11 @@ def test_pinyin_of_words_is_read_as_words(lexicon: Lexicon) -> None:
     assert read("chanjia duoshao tian", lexicon).corrected == "产假多少天"
 
 
+def test_what_sounds_alike_is_meant_before_what_looks_alike() -> None:
+    lexicon = build([Title("某局政府信息公开指南")], {"信息工程": 9, "公开": 9})
+    assert read("政府信息工开", lexicon).corrected == "政府信息公开"
+
+
 def test_a_word_of_the_same_sound_that_is_no_word_is_corrected(lexicon: Lexicon) -> None:
     assert read("产价多少天", lexicon).corrected == "产假多少天"
 

@@ -41,11 +41,14 @@ def corrected(text: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Correction
         return _from_pinyin(text, lexicon, vocabulary)
     if _DIGIT.search(text):
         return None  # 法释〔2024〕1号: single characters beside numbers are marks, not slips
-    for window in _doubtful(text, vocabulary):
-        meant = lexicon.meant_by(window)
-        if meant and not lexicon.words.get(window):
-            return Correction(text.replace(window, meant, 1), certain=not segmentation.is_word(window))
-    return None
+    doubted = [(window, lexicon.meant_by(window)) for window in _doubtful(text, vocabulary)]
+    slips = [(window, meant) for window, meant in doubted if meant and not lexicon.words.get(window)]
+    # 信息工开 is 信息公开 by its sound before it is 信息工程 by its characters.
+    slips.sort(key=lambda slip: pinyin.full(slip[0]) != pinyin.full(slip[1]))
+    if not slips:
+        return None
+    window, meant = slips[0]
+    return Correction(text.replace(window, meant, 1), certain=not segmentation.is_word(window))
 
 
 def mistyped_title(text: str, lexicon: Lexicon) -> tuple[str, float] | None:
