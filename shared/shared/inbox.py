@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
@@ -15,15 +14,16 @@ from shared.events import Event
 
 async def first_delivery(connection: AsyncConnection, inbox: Table, consumer: str, event: Event) -> bool:
     """Record that `consumer` takes the event in this transaction; False if it already has."""
-    return event.id in await first_deliveries(connection, inbox, consumer, [event])
+    return bool(await first_deliveries(connection, inbox, consumer, [event]))
 
 
 async def first_deliveries(
     connection: AsyncConnection, inbox: Table, consumer: str, events: Sequence[Event]
-) -> set[UUID]:
-    """The ids of those that `consumer` has not taken before; it takes them in this transaction."""
+) -> list[Event]:
+    """Those that `consumer` has not taken before, each once and in order; it takes them in this transaction."""
     rows = [{"consumer": consumer, "event_id": event.id, "subject": event.subject} for event in events]
-    return set(await connection.scalars(_insert(inbox), rows))
+    taken = set(await connection.scalars(_insert(inbox), rows))
+    return list({event.id: event for event in events if event.id in taken}.values())
 
 
 @lru_cache

@@ -90,6 +90,18 @@ async def test_documents_arriving_at_once_are_all_counted_for_the_task(engine: A
     assert task.fulfilled_by == tuple(f"busy-d{number}" for number in range(8))
 
 
+async def test_two_versions_of_one_batch_leave_the_items_of_the_newer(engine: AsyncEngine) -> None:
+    opened = desks(engine, CALENDAR)
+    async with opened() as desk:
+        versions = [
+            published("twice", items=("twice-01",), sequence=1),
+            published("twice", items=("twice-02",), sequence=2),
+        ]
+        await record_documents(versions, desk)
+        listed = await desk.documents.by_item()
+    assert (listed.get("twice-01"), listed["twice-02"]) == (None, ["twice"])
+
+
 async def test_a_refused_request_leaves_no_trace(engine: AsyncEngine) -> None:
     opened = desks(engine, CALENDAR)
 

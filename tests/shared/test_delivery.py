@@ -16,7 +16,7 @@ from shared.consuming import Consumers, DependencyAway, Handler, Refused, of_eve
 from shared.database import create_engine
 from shared.envelope import encode
 from shared.events import Event, new_id
-from shared.inbox import first_delivery
+from shared.inbox import first_deliveries, first_delivery
 from shared.migrations import migrate, schema_differences
 from shared.outbox import Outbox, Relay
 from shared.parking import ParkedStore, store_parked
@@ -257,6 +257,14 @@ async def test_an_event_takes_effect_once_however_often_it_is_delivered(engine: 
         async with engine.begin() as connection:
             taken.append(await first_delivery(connection, delivery.inbox, "search.document", event))
     assert taken == [True, False, False]
+
+
+async def test_an_event_that_comes_twice_in_one_batch_takes_effect_once(engine: AsyncEngine) -> None:
+    event, other = document_event(), document_event()
+    async with engine.begin() as connection:
+        taken = await first_deliveries(connection, delivery.inbox, "search.document", [event, other, event])
+        assert taken == [event, other]
+        assert await first_deliveries(connection, delivery.inbox, "search.document", [event, other]) == []
 
 
 async def test_an_effect_that_was_rolled_back_is_taken_at_the_next_delivery(engine: AsyncEngine) -> None:

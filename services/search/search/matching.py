@@ -174,7 +174,7 @@ def refining(question: Question) -> Query:
     return _preferring({"bool": {"should": _fine(question)}}, question)
 
 
-def matching(words: Words, question: Question | None, fine: bool = True) -> Query:
+def matching(words: Words, question: Question | None, fine: bool) -> Query:
     """What a document must hold, and what makes one better than another; `question` is the free words read.
 
     Without `fine` the dear part of the second is left out.

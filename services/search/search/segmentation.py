@@ -65,7 +65,7 @@ def inner_words(word: str) -> list[str]:
 
 def is_word(text: str) -> bool:
     """Whether the dictionary holds it as one word."""
-    return len(_jieba.cut(text, False)) == 1
+    return len(all_words(text)) == 1
 
 
 def tags(text: str) -> list[tuple[str, str]]:

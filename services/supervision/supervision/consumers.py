@@ -52,9 +52,7 @@ def recording(engine: AsyncEngine, queue: str, projection: Projection) -> Handle
     """A handler that keeps the newest state; its inbox row lets `sunlight trace` show it was here."""
 
     async def apply(events: Sequence[Event], connection: AsyncConnection) -> None:
-        first = await first_deliveries(connection, delivery.inbox, queue, events)
-        for event in events:
-            if event.id in first:
-                await record(event, projection.announced, projection.opened(connection))
+        for event in await first_deliveries(connection, delivery.inbox, queue, events):
+            await record(event, projection.announced, projection.opened(connection))
 
     return together(engine, apply)
