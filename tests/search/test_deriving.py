@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.deriving import completed
-from search.segmentation import index_words, simplified, traditional
+from search.segmentation import index_words, parts, simplified, traditional
 
 HEADINGS = st.sampled_from(
     ["第一章 总则", "第二条 审计机关应当公开", "一、公开范围", "附则", "２０１８年１０月１日起施行"]
@@ -35,3 +35,11 @@ def test_the_form_for_comparing_is_compatibility_normal_lower_case_and_simplifie
 def test_full_width_capital_and_traditional_letters_are_compared_as_one_form() -> None:
     assert simplified("ＡＢＣ１２３審計") == "abc123审计"
     assert simplified("Cafe\u0301") == simplified("café")
+
+
+def test_the_parts_of_a_long_word_are_its_own_and_not_those_across_its_seams() -> None:
+    assert parts("最高人民法院") == ["最高", "人民", "法院"]
+    assert parts("企业法人") == ["企业", "法人"]
+    assert parts("公司法") == ["公司"]
+    assert set(parts("道路交通安全法")) >= {"道路", "交通", "安全"}
+    assert parts("审计") == []

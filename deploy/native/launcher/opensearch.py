@@ -17,12 +17,15 @@ from launcher.ports import Ports
 from launcher.programs import Program
 
 OLDEST_JAVA = 21
+MOST_SLICES = 4  # of one query, each on a processor of its own; a long one is then done sooner, many at once no later
 SMARTCN = "org.opensearch.plugin.analysis.smartcn.AnalysisSmartChinesePlugin"
 
 _SETTINGS = """network.host: 127.0.0.1
 transport.port: {transport}
 action.auto_create_index: false
 indices.query.bool.max_clause_count: 8192
+search.concurrent_segment_search.mode: all
+search.concurrent.max_slice_count: {slices}
 cluster.routing.allocation.disk.watermark.low: 1gb
 cluster.routing.allocation.disk.watermark.high: 500mb
 cluster.routing.allocation.disk.watermark.flood_stage: 250mb
@@ -93,7 +96,8 @@ def _program(layout: Layout, ports: Ports, jars: Path, heap: str, number: int, n
     folder = layout.state / name
     (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
     cluster = _cluster(ports, number, nodes) if nodes > 1 else ""
-    write_private(folder / "config" / "opensearch.yml", _SETTINGS.format(transport=transport.number) + cluster)
+    settings = _SETTINGS.format(transport=transport.number, slices=min(os.cpu_count() or 1, MOST_SLICES))
+    write_private(folder / "config" / "opensearch.yml", settings + cluster)
     write_private(folder / "config" / "log4j2.properties", _LOGGING)
     config, temporary = folder / "config", folder / "tmp"
     java_options = [

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from search.places import Place, find_places, place_of_title
-from search.segmentation import index_words, search_words, simplified
+from search.segmentation import index_words, simplified
 from search.spelling import suggest_fields
 from shared.kinds import DocumentKind
 from shared.passages import split
@@ -37,14 +37,15 @@ def completed(document: Document) -> Document:
     """The document with its derived fields, which are all made anew."""
     title, keywords = document["title"], document.get("keywords", [])
     body = document.get("body", "")
-    title_words, body_words, passages = search_words(title), *_read(body)
+    title_words = index_words(title)
+    body_words, passages = _read(body)
     places = _places(title, document["department_name"], keywords)
     return {
         **document,
         "short_title": short_title(title),
-        "title_words": " ".join(title_words),
-        "body_words": " ".join(body_words),
-        "lexicon": sorted(word for word in {*title_words, *body_words} if _IS_CHINESE(word)),
+        "title_words": title_words,
+        "body_words": body_words,
+        "lexicon": sorted(filter(_IS_CHINESE, {*title_words.split(), *body_words.split()})),
         "keyword_words": index_words(" ".join([*keywords, document["department_name"]])),
         "place": places[0].name if places else None,
         "places": sorted({name for place in places for name in place.path}),
@@ -58,27 +59,25 @@ def completed(document: Document) -> Document:
     }
 
 
-def _read(body: str) -> tuple[list[str], list[Document]]:
+def _read(body: str) -> tuple[str, list[Document]]:
     """The words of a body, each cut out once, and the passages that say something.
 
     Headings alone are part of the passages below them.
     """
-    words: list[str] = []
+    words = []
     found = []
     for passage in split(body):
         text = body[passage.start : passage.end].strip()
-        own = search_words(text)
-        words += own
+        own = index_words(text)
+        words.append(own)
         if len(text) > len(passage.heading) + 2 or not passage.heading:
             place = {"anchor": passage.anchor, "label": passage.label, "heading": passage.heading}
-            below = " ".join([*_heading_words(passage.heading), *own])
+            below = f"{_heading_words(passage.heading)} {own}".strip()
             found.append({**place, "text": text[:LONGEST_NAME], "words": below})
-    return words, found
+    return " ".join(filter(None, words)), found
 
 
-@lru_cache(1024)
-def _heading_words(heading: str) -> list[str]:
-    return search_words(heading)
+_heading_words = lru_cache(1024)(index_words)
 
 
 def _places(title: str, department: str, keywords: list[str]) -> list[Place]:

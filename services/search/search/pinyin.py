@@ -12,7 +12,7 @@ _COUNTRY = ("zhonghuarenmingongheguo", "zhrmghg")
 
 
 def syllables(text: str) -> list[str]:
-    """The toneless sound of each character; what is no Chinese stays as it is.
+    """The toneless sound of each character in its word (重庆: chong, qing); letters and digits read as themselves.
 
     Word by word, since many titles are made of few words and reading one is slow.
     """
@@ -21,7 +21,7 @@ def syllables(text: str) -> list[str]:
 
 @lru_cache(100_000)
 def _of_word(word: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(word))
+    return tuple(lazy_pinyin(word, errors=list))  # type: ignore[arg-type]  # a list is allowed, and documented
 
 
 def full(text: str) -> str:

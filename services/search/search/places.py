@@ -1,6 +1,7 @@
 """Places of China in titles and questions: which province, city or county a text speaks of."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,15 +74,19 @@ def _only_a_place(bare: str) -> bool:
 
 
 @lru_cache
-def _longest() -> int:
-    return max(map(len, gazetteer()))
+def _lengths() -> dict[str, list[int]]:
+    """How long the names are that begin with a pair of characters, the longest first."""
+    found = defaultdict(set)
+    for name in gazetteer():
+        found[name[:2]].add(len(name))
+    return {pair: sorted(lengths, reverse=True) for pair, lengths in found.items()}
 
 
 def find_places(text: str) -> list[tuple[int, int, Place]]:
     """The places a text names, with where they stand, from left to right; of two that overlap the longer."""
-    known, found, start = gazetteer(), [], 0
+    known, lengths, found, start = gazetteer(), _lengths(), [], 0
     while start < len(text):
-        for length in range(min(_longest(), len(text) - start), 1, -1):
+        for length in lengths.get(text[start : start + 2], ()):
             place = known.get(text[start : start + length])
             if place:
                 found.append((start, start + length, place))
@@ -91,6 +96,7 @@ def find_places(text: str) -> list[tuple[int, int, Place]]:
     return found
 
 
+@lru_cache(4096)
 def place_of_title(title: str) -> Place | None:
     """The place whose rule a title announces: its first words, when they are a place."""
     found = find_places(title[:24])

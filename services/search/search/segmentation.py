@@ -4,14 +4,20 @@ Without the statistical guess at unknown names: the same characters then give th
 which a search needs more than a good guess.
 """
 
+import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
+from itertools import filterfalse
 
 import opencc
 import rjieba
 
 CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
 _VARIED = (*range(0x10000), *range(0x1D400, 0x1D800), *range(0x1F100, 0x1F300), *range(0x2F800, 0x2FA20))
+# Marks that every text has; they end a word in either form, so that a text need not be rewritten for their sake.
+_MARKS = "，。；：、（）《》〈〉“”‘’！？【】〔〕—…　"
+_BEYOND = 0x10000
 _jieba = rjieba.Jieba()
 
 
@@ -38,9 +44,18 @@ def simplified(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_forms()))
 
 
+@lru_cache
+def _varied() -> re.Pattern[str]:
+    """A character that is compared in another form and is no mark; one beyond the basic plane may be."""
+    basic = (chr(code) for code in _forms() if code < _BEYOND and chr(code) not in _MARKS)
+    return re.compile(f"[{re.escape(''.join(basic))}]")  # of the basic plane alone, a look-up in a bitmap
+
+
 def search_words(text: str) -> list[str]:
     """Every word of a text and the words inside long words, as the index holds them."""
-    return _searchable(_jieba.cut_for_search(simplified(text), False))
+    varied = _varied().search(text) or (text and ord(max(text)) >= _BEYOND)
+    plain = simplified(text) if varied else text
+    return _searchable(_jieba.cut_for_search(plain, False))
 
 
 def index_words(text: str) -> str:
@@ -63,6 +78,22 @@ def inner_words(word: str) -> list[str]:
     return [inner for inner in _searchable(_jieba.cut_for_search(word, False)) if inner != word]
 
 
+def parts(word: str) -> list[str]:
+    """The shorter words inside a word, but those across its seams: 人民 and 法院, not 民法, of 最高人民法院."""
+    inner = [found for found in inner_words(word) if len(found) > 1]
+    return [found for found in inner if any(found in piece for piece in _pieces(word, inner))]
+
+
+def _pieces(word: str, inner: Collection[str]) -> list[str]:
+    """A word as inner words, and single characters where there is none: few of those, then few pieces."""
+    made: list[list[str]] = [[]]
+    for end in range(1, len(word) + 1):
+        starts = [start for start in range(end - 1, -1, -1) if start == end - 1 or word[start:end] in inner]
+        ways = [[*made[start], word[start:end]] for start in starts]
+        made.append(min(ways, key=lambda pieces: (sum(len(piece) == 1 for piece in pieces), len(pieces))))
+    return made[-1]
+
+
 def is_word(text: str) -> bool:
     """Whether the dictionary holds it as one word."""
     return len(all_words(text)) == 1
@@ -74,5 +105,7 @@ def tags(text: str) -> list[tuple[str, str]]:
 
 
 def _searchable(words: list[str]) -> list[str]:
-    # Most words are letters throughout, and one look tells; marks stand alone and need none.
-    return [word for word in words if word.isalnum() or (len(word) > 1 and any(map(str.isalnum, word)))]
+    # Most words are letters throughout and the rest are marks: two passes in C, and a third for words such as 3.5.
+    if any(any(map(str.isalnum, word)) for word in {*filterfalse(str.isalnum, words)}):
+        return [word for word in words if any(map(str.isalnum, word))]
+    return [*filter(str.isalnum, words)]

@@ -10,8 +10,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import rjieba
-from pypinyin import lazy_pinyin
 
+from search.pinyin import syllables
 from search.segmentation import simplified
 from shared.events import Validity
 
@@ -33,11 +33,6 @@ _YEAR = re.compile(r"(?:19|20)\d\d\d+号$")
 def folded(text: str) -> str:
     """Letters, digits and characters only: narrow, lower case, simplified."""
     return "".join(letter for letter in simplified(text) if letter.isalnum())
-
-
-def syllables(text: str) -> list[str]:
-    """The reading of each character in its context (重庆: chong, qing); letters and digits read as themselves."""
-    return lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # a list of readings is allowed, and documented
 
 
 def full_pinyin(text: str) -> str:

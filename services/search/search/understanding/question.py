@@ -9,7 +9,7 @@ from search.lexicon import Lexicon
 from search.names import Span
 from search.places import Place, find_places
 from search.understanding.correcting import corrected, mistyped_title
-from search.understanding.stopwords import says_nothing
+from search.understanding.stopwords import GENERAL_PARTS, says_nothing
 from search.vocabulary import Vocabulary
 
 INNER_WEIGHT = 0.5
@@ -171,9 +171,9 @@ def _concept(piece: _Piece, vocabulary: Vocabulary) -> Concept:
     word = piece.word
     variants = {title: INNER_WEIGHT * sure for title, sure in piece.titles}
     variants |= {meant: weight for meant, weight in vocabulary.expansions(word) if meant[0] != "《"}
-    for inner in segmentation.inner_words(word):
-        if len(inner) > 1:
-            variants.setdefault(inner, INNER_WEIGHT)
+    for part in segmentation.parts(word):
+        if part not in GENERAL_PARTS:
+            variants.setdefault(part, INNER_WEIGHT)
     weight = NUMBER_WEIGHT if word.isdecimal() else SHORT_WEIGHT if len(word) == 1 and not variants else 1.0
     strongest = sorted(variants.items(), key=lambda variant: -variant[1])
     return Concept(word, weight, tuple(strongest[:MAX_VARIANTS]))
