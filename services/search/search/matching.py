@@ -85,14 +85,16 @@ def _attachment(query: Query, highlight: bool) -> Query:
 
 
 def _passage(question: Question) -> Query:
-    return {
-        "nested": {
-            "path": "passages",
-            "score_mode": "max",
-            "query": _concepts(question.concepts, {"passages.words": PASSAGE}, 1),
-            "inner_hits": {"size": 1, "_source": [f"passages.{name}" for name in PASSAGE_FIELDS]},
-        }
-    }
+    wanted = _concepts(question.concepts, {"passages.words": PASSAGE}, 1)
+    return {"nested": {"path": "passages", "score_mode": "max", "query": wanted}}
+
+
+def answering_passage(question: Question | None) -> list[Query]:
+    """The passage to show of each hit: a clause for a filter, where nothing but what is shown is looked at by it."""
+    if question is None or not question.concepts:
+        return []
+    shown = {"size": 1, "_source": [f"passages.{name}" for name in PASSAGE_FIELDS]}
+    return [{"nested": {**_passage(question)["nested"], "inner_hits": shown}}]
 
 
 def _near(words: str, boost: float) -> Query:
@@ -153,16 +155,11 @@ def _demanded(question: Question) -> Query:
     return {"bool": {"should": subject, "minimum_should_match": 1}}
 
 
-def _preferred(question: Question) -> list[Query]:
-    """What tells good documents from others at little cost."""
-    same = _exactly(short_title(question.text), SAME_TITLE)
-    return [same, _passage(question)] if question.concepts else [same]
-
-
 def _fine(question: Question) -> list[Query]:
     """What tells the best of the good ones apart, at a cost for each document that it looks at."""
     numbers = _quoted_numbers(question.text)
     return [
+        *([_passage(question)] if question.concepts else []),
         _near(question.core or question.text, NEAR),
         *_characters(question.text),
         *({"constant_score": {"filter": _phrase(text), "boost": NUMBER}} for text in numbers),
@@ -183,7 +180,8 @@ def matching(words: Words, question: Question | None, fine: bool) -> Query:
     should: list[Query] = []
     if question:
         must.append(_demanded(question))
-        should = [*_preferred(question), *(_fine(question) if fine else ())]
+        same = _exactly(short_title(question.text), SAME_TITLE)
+        should = [same, *(_fine(question) if fine else ())]
     for position, phrase in enumerate(words.phrases):
         inside = _attachment(_attachment_phrase(phrase), highlight=not question and position == 0)
         must.append({"bool": {"should": [_phrase(phrase), inside], "minimum_should_match": 1}})

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from search.domain import DateOf, Search, Sort, fold_number
-from search.matching import Query, highlight_query, highlighting, matching, refining
+from search.matching import Query, answering_passage, highlight_query, highlighting, matching, refining
 from search.paging.cursors import Place
 from search.understanding.question import Question, read_question
 from search.vocabulary import NO_VOCABULARY, shipped
@@ -81,18 +81,16 @@ def _first(search: Search) -> Query:
     """What a person may still widen filters after the facets are counted; everything else filters before."""
     chosen = _filters(search)
     if not search.facets:
-        return {"query": _query(search, [*chosen.values(), *_bounds(search)])}
-    body: Query = {"query": _query(search, _bounds(search)), "aggs": _facets(chosen)}
-    if chosen:
-        body["post_filter"] = {"bool": {"filter": list(chosen.values())}}
-    return body
+        return {"query": _query(search, [*chosen.values(), *_bounds(search)]), **_after(search)}
+    after = _after(search, filter=list(chosen.values()))
+    return {"query": _query(search, _bounds(search)), "aggs": _facets(chosen), **after}
 
 
 def _further(search: Search, place: Place) -> Query:
     """A later page. What the first page showed is left out after counting, so that `all` is the whole."""
     body: Query = {
         "query": whole_query(search),
-        "post_filter": {"bool": {"must_not": {"ids": {"values": list(place.seen)}}}},
+        **_after(search, must_not=[{"ids": {"values": list(place.seen)}}]),
         "aggs": {"all": {"filter": {"match_all": {}}}},
     }
     if place.snapshot:
@@ -100,6 +98,15 @@ def _further(search: Search, place: Place) -> Query:
     if place.after:
         body["search_after"] = list(place.after)
     return body
+
+
+def _after(search: Search, **clauses: list[Query]) -> Query:
+    """What is left out after the facets are counted, and the passage that is shown of each hit."""
+    shown = answering_passage(search.question)
+    wanted = {name: each for name, each in clauses.items() if each}
+    if not shown and not wanted:
+        return {}
+    return {"post_filter": {"bool": {"must": {"match_all": {}}, **wanted, "should": shown}}}
 
 
 def count_body(search: Search) -> Query:
