@@ -24,7 +24,6 @@ _SETTINGS = """network.host: 127.0.0.1
 transport.port: {transport}
 action.auto_create_index: false
 indices.query.bool.max_clause_count: 8192
-search.concurrent_segment_search.mode: all
 search.concurrent.max_slice_count: {slices}
 cluster.routing.allocation.disk.watermark.low: 1gb
 cluster.routing.allocation.disk.watermark.high: 500mb

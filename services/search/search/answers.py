@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 LONGEST = 400  # characters of a passage that are shown
@@ -24,15 +25,20 @@ def passage_of(hit: dict[str, Any], marked: Sequence[str]) -> dict[str, str] | N
 
 def mark(text: str, marked: Sequence[str]) -> str:
     """HTML of a plain text with every marked word in <em>; of words that overlap the longer."""
-    words = sorted({word for word in marked if word}, key=len, reverse=True)
-    if not words:
-        return html.escape(text, quote=False)
-    pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
-    parts, at = [], 0
-    for found in pattern.finditer(text):
-        parts += [html.escape(text[at : found.start()], quote=False), f"<em>{html.escape(found[0], quote=False)}</em>"]
-        at = found.end()
-    return joined("".join([*parts, html.escape(text[at:], quote=False)]))
+    escaped = html.escape(text, quote=False)
+    pattern = _any_of(tuple(marked))
+    return joined(pattern.sub(_marked, escaped)) if pattern else escaped
+
+
+@lru_cache(256)
+def _any_of(marked: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Any of the words as they stand in HTML, or an entity, no part of which is a word."""
+    words = sorted({html.escape(word, quote=False) for word in marked if word}, key=len, reverse=True)
+    return re.compile("|".join(["&(?:amp|lt|gt);", *map(re.escape, words)]), re.IGNORECASE) if words else None
+
+
+def _marked(found: re.Match[str]) -> str:
+    return found[0] if found[0][0] == "&" else f"<em>{found[0]}</em>"
 
 
 def joined(marked: str) -> str:

@@ -44,15 +44,15 @@ class Lexicon:
     def __bool__(self) -> bool:
         return bool(self.titles)
 
-    def titles_like(self, text: str) -> set[str]:
+    def titles_like(self, text: str) -> list[str]:
         """Every title that shares a pair of characters with the text; of many, those that share its rarest pairs."""
-        shared = sorted((self._pairs.get(pair, ()) for pair in _pairs_of(text)), key=len)
-        found: set[str] = set()
+        shared = sorted((self._pairs.get(pair, ()) for pair in _pairs_of(text)), key=lambda names: (len(names), names))
+        found: dict[str, None] = {}  # in one order, whatever the order of sets in this process
         for names in shared:
             if found and len(found) + len(names) > MOST_ALIKE:
                 break
-            found.update(names)
-        return found
+            found.update(dict.fromkeys(names))
+        return [*found]
 
     def knows(self, word: str) -> bool:
         """Whether enough published documents hold the word."""

@@ -6,6 +6,7 @@ measured by `make relevance` first.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from search import segmentation
@@ -42,8 +43,14 @@ def _either(queries: list[Query]) -> Query:
     return queries[0] if len(queries) == 1 else {"dis_max": {"queries": queries}}
 
 
+@lru_cache(20_000)
+def _indexed(word: str) -> list[str]:
+    """A word of a question as the words that the index holds."""
+    return segmentation.query_words(word) or [word]
+
+
 def _term(field: str, word: str, boost: float) -> Query:
-    parts = segmentation.query_words(word) or [word]
+    parts = _indexed(word)
     if len(parts) == 1:
         return {"term": {field: {"value": parts[0], "boost": boost}}}
     return {"match": {field: {"query": " ".join(parts), "operator": "and", "boost": boost / len(parts) ** 0.5}}}

@@ -4,6 +4,7 @@ The shipped vocabulary is `vocabulary.yaml`; staff may override entries. Pure: r
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -27,7 +28,10 @@ class Vocabulary:
     def __init__(self, entries: Mapping[str, Expansions]) -> None:
         self._entries = dict(entries)
         self._single = {key for key in self._entries if " " not in key}
-        self._together = [(key, key.split()) for key in self._entries if " " in key]
+        self._together: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)  # by their first character
+        for key in self._entries:
+            if " " in key:
+                self._together[key[0]].append((key, key.split()))
         self._longest = max(map(len, self._single), default=0)
 
     def expansions(self, term: str) -> Expansions:
@@ -48,7 +52,8 @@ class Vocabulary:
 
     def together_in(self, text: str) -> list[str]:
         """The terms of several words that a text holds."""
-        return [key for key, words in self._together if all(word in text for word in words)]
+        begun = [self._together[letter] for letter in dict.fromkeys(text) if letter in self._together]
+        return [key for keys in begun for key, words in keys if all(word in text for word in words)]
 
     def overridden(self, changes: Mapping[str, Expansions]) -> "Vocabulary":
         """This vocabulary with entries replaced; an entry without expansions is taken out."""

@@ -41,6 +41,8 @@ def percolator_shape() -> dict[str, Any]:
     """The items' own settings and fields, and a place for queries."""
     derived = copy.deepcopy(shape())
     derived["settings"]["index"]["refresh_interval"] = "-1"  # every write here asks for its own refresh
+    # Two threads in one percolation trip over each other: now and then a 500, no_such_element_exception.
+    derived["settings"]["index"]["search"] = {"concurrent_segment_search": {"mode": "none"}}
     derived["mappings"]["properties"] |= {"query": {"type": "percolator"}, "subscription": {"type": "keyword"}}
     return derived
 

@@ -55,7 +55,7 @@ def mistyped_title(text: str, lexicon: Lexicon) -> tuple[str, float] | None:
     """The title that a text without any exact title was probably meant to be, and how sure that is (0 to 1)."""
     if not SHORTEST_TITLE <= len(text) <= LONGEST_TITLE or not pinyin.full(text[-2:]).endswith(_END_SOUNDS):
         return None
-    alike = sorted(lexicon.titles_like(text))
+    alike = lexicon.titles_like(text)
     near = process.extract(text, alike, scorer=fuzz.ratio, score_cutoff=LIKE_A_TITLE, limit=CANDIDATES)
     if not near or any(text in name for name, _, _ in near):
         return None
