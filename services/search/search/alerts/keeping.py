@@ -63,7 +63,7 @@ class IndexKeeper:
         added, after = 0, UUID(int=0)
         while rows := await _page(connection, after, only_new):
             after = rows[-1].id
-            wanted = {row.id: Listing.model_validate(row.params) for row in rows}
+            wanted = {row.id: Listing.kept(row.params) for row in rows}
             marks = {identity: self._percolator.mark(physical, listing) for identity, listing in wanted.items()}
             stale = [row.id for row in rows if row.indexed_as != marks[row.id]]
             if stale:

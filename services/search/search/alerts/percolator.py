@@ -9,15 +9,18 @@ import copy
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import orjson
 from opensearchpy import AsyncOpenSearch
 
+from search.handlers import understood
 from search.index import CREATE_SECONDS, Names, outages, shape
 from search.lists.listing import Listing, selection
 from search.matching import Query
+from search.vocabulary import shipped
 
 PAGE = 10_000  # the most an engine answers at once
 PERCOLATE_SECONDS = 30
@@ -27,7 +30,7 @@ NEVER_STORED = ("inner_hits",)  # what only a shown result needs, and a stored q
 
 def stored_query(listing: Listing) -> Query:
     """The question as the percolator holds it: what matches, nothing that is only for showing."""
-    query: Query = _without(selection(listing))
+    query: Query = _without(selection(listing, partial(understood, vocabulary=shipped())))
     return query
 
 
