@@ -108,9 +108,13 @@ class Answers:
                 self._cache.put(generation, question, held, len(held.body))
         return held
 
+    def understood(self, search: Search) -> Search:
+        """The question as it is put to the index now: with the columns below its own, its words read."""
+        columns = self._columns.tree.with_all_below(search.columns)
+        return understood(replace(search, columns=columns), self._desk.vocabulary, self._lexicon.current)
+
     async def _fresh(self, asked: Asked) -> Answer:
-        columns = self._columns.tree.with_all_below(asked.search.columns)
-        search = understood(replace(asked.search, columns=columns), self._desk.vocabulary, self._lexicon.current)
+        search = self.understood(asked.search)
         if asked.q.strip() and not search.words:
             page, following = Page.empty(), None
         elif asked.cursor:

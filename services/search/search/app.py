@@ -85,8 +85,8 @@ def api(settings: Settings) -> FastAPI:
 
     facts = reporting(database, report.read, partial(index_facts, client, names))
     routers = [
-        export_router(client, names, settings.public_url),
-        feed_router(client, names, settings.public_url),
+        export_router(client, names, settings.public_url, answers.understood),
+        feed_router(client, names, settings.public_url, answers.understood),
         search_router(engine, answers, curation),
         *curation_routers(database, curation, facts, top),
         operations_router(engine, report),

@@ -28,7 +28,7 @@ from search.alerts.tables import deliveries, letters, subscriptions
 from search.alerts.transport import Folder, Transport
 from search.documents import item_document
 from search.index import Names, write_items
-from search.lists.listing import Listing, read_listing
+from search.lists.listing import read_listing
 from shared.crypto import KeyedCrypto
 from shared.events import Event, now
 
@@ -107,7 +107,7 @@ class Stage:
     async def subscribed(self, address: str, frequency: Frequency = Frequency.INSTANT, **params: str) -> UUID:
         """An active subscription, made without mails; its id."""
         await self.ask(address, frequency, **params)
-        listing = Listing.model_validate(params)
+        listing = read_listing(list(params.items()))
         async with self.engine.begin() as connection:
             book = Subscriptions(connection)
             found = await book.find(SECRETS.digest(address), listing, frequency)

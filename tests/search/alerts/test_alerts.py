@@ -8,9 +8,10 @@ import pytest
 
 from search.alerts.domain import Frequency, due_at, next_morning
 from search.alerts.transport import MailAway
+from search.columns import keep_column
 from search.store import metadata
 from shared.consuming import DependencyAway
-from shared.events import AttachmentState, DocumentStatus, new_id
+from shared.events import AttachmentState, ColumnState, DocumentStatus, new_id
 from shared.migrations import schema_differences
 from tests.search.alerts.stage import PUBLIC, Stage, text_of
 from tests.support.events import document_event
@@ -248,3 +249,17 @@ async def test_a_mail_server_that_is_away_loses_nothing(stage: Stage) -> None:
             await stage.postman.round()
     stage.transport = None
     assert await stage.postman.round() == 1
+
+
+async def test_an_alert_on_a_column_tells_of_the_columns_that_stand_below_it_at_the_publication(stage: Stage) -> None:
+    above, below = [await stage.subscribed(f"{code}@example.cn", column=code) for code in ("top", "low")]
+    before = document_event(title="栏目之一", column="low")
+    await stage.publish(before)
+    async with stage.engine.begin() as connection:
+        for number, (code, parent) in enumerate([("top", None), ("mid", "top"), ("low", "mid")], 1):
+            state = ColumnState(code=code, name=code, kind="section", department="audit", parent=parent)
+            await keep_column(connection, state, number)
+    lowest, middle = document_event(title="栏目之二", column="low"), document_event(title="栏目之三", column="mid")
+    await stage.publish(lowest, middle, document_event(title="栏目之四"))
+    assert await stage.told(above) == sorted([lowest.subject, middle.subject])
+    assert await stage.told(below) == sorted([before.subject, lowest.subject])

@@ -7,10 +7,14 @@ import pytest
 from sqlalchemy import update
 
 from search.alerts import percolator as percolation
+from search.alerts.keeping import IndexKeeper
 from search.alerts.percolator import Percolator, percolator_shape, stored_query
 from search.alerts.tables import subscriptions
+from search.curation import store as office
+from search.curation.rules import Entry, Expansion
 from search.index import shape
 from search.lists.listing import Listing, read_listing
+from search.vocabulary import shipped
 from tests.search.alerts.stage import Stage
 from tests.support.events import document_event
 
@@ -25,13 +29,13 @@ def test_the_percolator_knows_every_field_of_the_items_and_their_analysis() -> N
 def test_a_question_is_kept_and_told_with_every_condition() -> None:
     pairs = [("q", "审计"), ("has_attachment", "true"), ("from", "2026-01-01"), ("exact", "true")]
     listing = read_listing([*pairs, ("to", ""), ("sort", "newest")])
-    assert Listing.model_validate(listing.params()) == listing
+    assert Listing.kept(listing.params()).params() == listing.params()
     assert listing.pairs() == pairs
     assert listing.described() == "“审计”，发布日期：2026-01-01 至 今后，有附件，按原词"
 
 
 def test_a_stored_query_holds_nothing_for_showing() -> None:
-    assert "inner_hits" not in str(stored_query(Listing(q='审计 "公告"')))
+    assert "inner_hits" not in str(stored_query(read_listing([("q", '审计 "公告"')]), shipped()))
 
 
 async def test_a_new_question_is_asked_of_the_very_next_document(stage: Stage) -> None:
@@ -86,6 +90,32 @@ async def test_a_question_that_would_be_asked_otherwise_today_is_written_anew(st
     event = document_event(title="漆器公告")
     await stage.publish(document_event(title="铜镜公告"), event)
     assert await stage.told(subscription) == [event.subject]
+
+
+async def test_what_editors_say_a_word_means_counts_for_alerts_once_their_questions_are_kept_anew(
+    stage: Stage,
+) -> None:
+    subscription = await stage.subscribed("a@example.cn", q="田中小宝")
+    meant = Entry(term="田中小宝", expansions=(Expansion(term="螺蛳", weight=0.9),))
+    events = [document_event(title=f"螺蛳养殖{number}") for number in range(3)]
+    await stage.publish(events[0])
+    async with stage.engine.begin() as connection:
+        entry = await office.create(connection, office.VOCABULARY, meant, "editor")
+    await stage.keeper.keep()
+    await stage.publish(events[1])
+    async with stage.engine.begin() as connection:
+        await office.remove(connection, office.VOCABULARY, entry, "editor", 1)
+    await stage.keeper.keep()
+    await stage.publish(events[2])
+    assert await stage.told(subscription) == [events[1].subject]
+
+
+async def test_a_second_worker_finds_nothing_to_write_anew(stage: Stage) -> None:
+    subscription = await stage.subscribed("a@example.cn", q="酒后 开车 低保")
+    await stage.keeper.keep()
+    await IndexKeeper(stage.engine, stage.percolator).keep()
+    held = await stage.client.get(index=stage.percolator.alias, id=str(subscription))
+    assert held["_version"] == 1
 
 
 async def test_a_stopped_question_leaves_the_index(stage: Stage) -> None:

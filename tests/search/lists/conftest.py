@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -11,14 +12,17 @@ from multidict import CIMultiDictProxy
 from opensearchpy import AsyncOpenSearch
 
 from search.documents import item_document
+from search.handlers import understood
 from search.index import Names, write_items
 from search.lists.export import export_router
 from search.lists.feed import feed_router
+from search.vocabulary import shipped
 from shared.events import Event
 from shared.problems import install_problems
 from tests.support.serving import serving
 
 PUBLIC = "https://xxgk.example"
+UNDERSTAND = partial(understood, vocabulary=shipped())
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Lists:
 async def lists(client: AsyncOpenSearch, names: Names) -> AsyncIterator[Lists]:
     app = FastAPI()
     install_problems(app)
-    app.include_router(feed_router(client, names, PUBLIC + "/"))
-    app.include_router(export_router(client, names, PUBLIC))
+    app.include_router(feed_router(client, names, PUBLIC + "/", UNDERSTAND))
+    app.include_router(export_router(client, names, PUBLIC, UNDERSTAND))
     async with serving(app) as url, aiohttp.ClientSession() as http:
         yield Lists(url, http, client, names)

@@ -19,7 +19,7 @@ from search.lists import paging, table
 from search.lists.export import AT_ONCE, Exporter, ExportsBusy, Format, as_csv, as_xlsx
 from search.lists.table import COLUMNS, Row, harmless
 from shared.events import DocumentStatus, Validity
-from tests.search.lists.conftest import PUBLIC, Lists
+from tests.search.lists.conftest import PUBLIC, UNDERSTAND, Lists
 from tests.support.events import document_event
 from tests.support.waiting import until
 
@@ -73,13 +73,16 @@ async def test_both_formats_hold_the_same_rows_in_the_search_s_order(lists: List
         ({"validity": "repealed"}, ["瓷窑档案甲"]),
         ({"has_attachment": "true"}, []),
         ({"exact": "1"}, ["瓷窑档案乙", "瓷窑档案甲"]),
+        ({"from": "2018-03-01", "to": "2018-03-01", "dates": "issued"}, ["瓷窑档案甲"]),
+        ({"from": "2018-03-01", "to": "2018-03-01"}, []),
     ],
 )
 async def test_every_condition_of_the_search_page_holds_in_feed_and_export(
     lists: Lists, conditions: dict[str, str], titles: list[str]
 ) -> None:
     # 2018-03-04 17:00 UTC is already the fifth in China.
-    old: dict[str, Any] = {"published_at": datetime(2018, 3, 4, 17, tzinfo=UTC), "validity": Validity.REPEALED}
+    published, issued = datetime(2018, 3, 4, 17, tzinfo=UTC), date(2018, 3, 1)
+    old: dict[str, Any] = {"published_at": published, "issued_on": issued, "validity": Validity.REPEALED}
     await lists.publish(
         document_event(document="0193b1f0-7a00-7000-8000-0000000000a1", title="瓷窑档案甲", **old),
         document_event(document="0193b1f0-7a00-7000-8000-0000000000a2", title="瓷窑档案乙"),
@@ -167,7 +170,7 @@ async def open_points(lists: Lists) -> int:
 
 
 async def test_only_a_few_at_once_and_a_place_comes_free_also_when_the_reader_leaves(lists: Lists) -> None:
-    exporter = Exporter(lists.client, lists.names, PUBLIC)
+    exporter = Exporter(lists.client, lists.names, PUBLIC, UNDERSTAND)
     downloads = [await exporter.download([("q", "")], Format.CSV) for _ in range(AT_ONCE)]
     with pytest.raises(ExportsBusy) as busy:
         await exporter.download([("q", "")], Format.CSV)
@@ -212,7 +215,7 @@ async def test_bad_input_names_its_field(lists: Lists, params: dict[str, str], f
 
 
 async def test_an_index_that_is_away_is_a_503_and_costs_no_place(lists: Lists) -> None:
-    exporter = Exporter(lists.client, Names(f"{lists.names.prefix}-nowhere"), PUBLIC)
+    exporter = Exporter(lists.client, Names(f"{lists.names.prefix}-nowhere"), PUBLIC, UNDERSTAND)
     for _ in range(AT_ONCE + 1):
         with pytest.raises(AnswerAway):
             await exporter.download([("q", "")], Format.CSV)

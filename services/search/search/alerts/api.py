@@ -46,7 +46,7 @@ def _shown(subscription: Subscription) -> dict[str, Any]:
         "description": subscription.description,
         "frequency": subscription.frequency,
         "frequency_label": subscription.frequency.label,
-        "params": Listing.model_validate(subscription.params).pairs(),
+        "params": Listing.kept(subscription.params).pairs(),
     }
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from search.alerts.domain import State
-from search.alerts.percolator import Percolator
+from search.alerts.percolator import Percolator, stored_query
 from search.alerts.store import INDEX_LOCK, TABLE, AnyRow
 from search.alerts.tables import subscriptions
+from search.curation.held import HeldVocabulary
 from search.lists.listing import Listing
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,7 @@ class IndexKeeper:
     def __init__(self, engine: AsyncEngine, percolator: Percolator) -> None:
         self._engine = engine
         self._percolator = percolator
+        self._vocabulary = HeldVocabulary()
 
     async def catch_up(self) -> None:
         """Add what was confirmed since the last look; cheap when that is nothing (ix_alert_unindexed)."""
@@ -60,14 +62,16 @@ class IndexKeeper:
         log.info("alerts.percolator_rebuilt", index=physical, questions=added)
 
     async def _add(self, connection: AsyncConnection, physical: str, *, only_new: bool) -> int:
+        vocabulary = await self._vocabulary.read(connection)
         added, after = 0, UUID(int=0)
         while rows := await _page(connection, after, only_new):
             after = rows[-1].id
-            wanted = {row.id: Listing.model_validate(row.params) for row in rows}
-            marks = {identity: self._percolator.mark(physical, listing) for identity, listing in wanted.items()}
+            wanted = {row.id: Listing.kept(row.params) for row in rows}
+            asked = ((identity, stored_query(listing, vocabulary)) for identity, listing in wanted.items())
+            marks = {identity: self._percolator.mark(physical, query) for identity, query in asked}
             stale = [row.id for row in rows if row.indexed_as != marks[row.id]]
-            if stale:
-                await self._percolator.add(physical, [(identity, wanted[identity]) for identity in stale])
+            anew = ((identity, stored_query(wanted[identity], vocabulary)) for identity in stale)
+            await self._percolator.add(physical, anew)
             for identity in stale:
                 marked = update(subscriptions).where(TABLE.id == identity).values(indexed_as=marks[identity])
                 await connection.execute(marked)

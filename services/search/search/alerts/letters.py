@@ -98,7 +98,7 @@ class Writer:
         return f"{self._public}{path}?{urlencode({'token': token})}"
 
     def _search_link(self, subscription: Subscription) -> str:
-        pairs = [*Listing.model_validate(subscription.params).pairs(), ("sort", "newest")]
+        pairs = [*Listing.kept(subscription.params).pairs(), ("sort", "newest")]
         return f"{self._public}/search?{urlencode(pairs)}"
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 
+from search.asking import MOST_VALUES
 from search.index import Names
-from search.lists.listing import MOST_VALUES, Listing
+from search.lists.listing import Listing
 
 
 class Naming:
@@ -24,13 +25,13 @@ class Naming:
             return listing.described()
 
     async def _departments(self, listing: Listing) -> dict[str, str]:
-        if not listing.department:
+        if not listing.search.departments:
             return {}
         newest: dict[str, Any] = {"size": 1, "sort": [{"published_at": "desc"}], "_source": ["department_name"]}
         terms = {"terms": {"field": "department", "size": MOST_VALUES}, "aggs": {"newest": {"top_hits": newest}}}
         body = {
             "size": 0,
-            "query": {"terms": {"department": list(listing.department)}},
+            "query": {"terms": {"department": list(listing.search.departments)}},
             "aggs": {"departments": terms},
         }
         answer = await self._client.search(index=self._names.read, body=body)

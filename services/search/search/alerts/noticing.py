@@ -15,6 +15,7 @@ from search.alerts.metrics import ALERT_MATCH_SECONDS
 from search.alerts.percolator import Percolator
 from search.alerts.store import TABLE, any_active
 from search.alerts.tables import deliveries
+from search.columns import load_tree
 from search.documents import item_document
 from search.store import delivery
 from shared.consuming import Message, MessageHandler, of_event
@@ -47,11 +48,22 @@ class Noticer:
         if not _is_news(event):
             return
         await self._keeper.catch_up()
-        found = await self._percolator.matches(item_document(event))
+        found = await self._percolator.matches(await self._placed(item_document(event)))
         async with self._engine.begin() as connection:
             if await first_delivery(connection, delivery.inbox, ALERT_QUEUE, event) and found:
                 await keep_deliveries(connection, event.subject, event.time, found, now())
         ALERT_MATCH_SECONDS.observe((now() - event.time).total_seconds())
+
+    async def _placed(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document as standing in the columns above its own too.
+
+        A search widens its question to the columns below. An alert's question is kept, and here the document is
+        widened instead: so the tree that counts is that of the publication, and a column that moves rewrites nothing.
+        """
+        if document["column"]:
+            async with self._engine.connect() as connection:
+                document["column"] = (await load_tree(connection)).path(document["column"])
+        return document
 
     async def nobody_waits(self) -> bool:
         """Whether there is no subscription at all; believed for a second, so that a flood costs one look a second."""

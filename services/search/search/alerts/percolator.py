@@ -9,15 +9,18 @@ import copy
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import orjson
 from opensearchpy import AsyncOpenSearch
 
+from search.handlers import understood
 from search.index import CREATE_SECONDS, Names, outages, shape
 from search.lists.listing import Listing, selection
 from search.matching import Query
+from search.vocabulary import Vocabulary
 
 PAGE = 10_000  # the most an engine answers at once
 PERCOLATE_SECONDS = 30
@@ -25,9 +28,9 @@ LARGEST_BULK = 500_000  # bytes
 NEVER_STORED = ("inner_hits",)  # what only a shown result needs, and a stored query may not hold
 
 
-def stored_query(listing: Listing) -> Query:
+def stored_query(listing: Listing, vocabulary: Vocabulary) -> Query:
     """The question as the percolator holds it: what matches, nothing that is only for showing."""
-    query: Query = _without(selection(listing))
+    query: Query = _without(selection(listing, partial(understood, vocabulary=vocabulary)))
     return query
 
 
@@ -47,11 +50,11 @@ def percolator_shape() -> dict[str, Any]:
     return derived
 
 
-def _bodies(questions: Iterable[tuple[UUID, Listing]]) -> Iterator[bytes]:
+def _bodies(questions: Iterable[tuple[UUID, Query]]) -> Iterator[bytes]:
     """Bulk requests of a moderate size: a long question is a long query."""
     body = b""
-    for subscription, listing in questions:
-        held = {"subscription": str(subscription), "query": stored_query(listing)}
+    for subscription, query in questions:
+        held = {"subscription": str(subscription), "query": query}
         body += orjson.dumps({"index": {"_id": str(subscription)}}) + b"\n" + orjson.dumps(held) + b"\n"
         if len(body) > LARGEST_BULK:
             yield body
@@ -73,9 +76,9 @@ class Percolator:
         self.alias = f"{names.prefix}-alerts"
         self._family = f"{self.alias}-{_digest(percolator_shape())}"
 
-    def mark(self, physical: str, listing: Listing) -> str:
-        """What a subscription's row says once this index holds its question as it would be asked today."""
-        return f"{physical}/{_digest(stored_query(listing))}"
+    def mark(self, physical: str, query: Query) -> str:
+        """What a subscription's row says once this index holds this query as its question."""
+        return f"{physical}/{_digest(query)}"
 
     async def matches(self, document: dict[str, Any]) -> list[UUID]:
         """The subscriptions whose question finds this document. Raises DependencyAway while there is no index."""
@@ -99,7 +102,7 @@ class Percolator:
             )
         return physical
 
-    async def add(self, physical: str, questions: Iterable[tuple[UUID, Listing]]) -> None:
+    async def add(self, physical: str, questions: Iterable[tuple[UUID, Query]]) -> None:
         """Hold these questions, visible to the next `matches`."""
         for body in _bodies(questions):
             await self._write(physical, body)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from search.curation.rules import BestBet, overrides
 from search.curation.store import BEST_BETS, VOCABULARY, every, state_token
@@ -29,6 +29,26 @@ class Curated:
 
     bets: Mapping[str, Sequence[BestBet]] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=shipped)
+
+
+async def load_vocabulary(connection: AsyncConnection) -> Vocabulary:
+    entries = await every(connection, VOCABULARY)
+    return shipped().overridden(overrides([kept.content for kept in entries]))
+
+
+class HeldVocabulary:
+    """The vocabulary for who reads it within a transaction; one object until it changes, as readings are kept by it."""
+
+    def __init__(self) -> None:
+        self._token: tuple[int, int] | None = None
+        self._vocabulary = shipped()
+
+    async def read(self, connection: AsyncConnection) -> Vocabulary:
+        """As it stands, read again if anything was changed since."""
+        token = await state_token(connection)
+        if token != self._token:
+            self._vocabulary, self._token = await load_vocabulary(connection), token
+        return self._vocabulary
 
 
 class HeldCuration:
@@ -75,12 +95,12 @@ class HeldCuration:
             if token == self._token:
                 return
             bets = await every(connection, BEST_BETS)
-            entries = await every(connection, VOCABULARY)
+            vocabulary = await load_vocabulary(connection)
         by_query: dict[str, list[BestBet]] = {}
-        for kept in sorted(bets, key=lambda kept: kept.id):
+        for kept in bets:
             for key in kept.content.keys:
                 by_query.setdefault(key, []).append(kept.content)
-        self.current = Curated(by_query, shipped().overridden(overrides([kept.content for kept in entries])))
+        self.current = Curated(by_query, vocabulary)
         self._token = token
         await self._watch()
 

@@ -62,8 +62,8 @@ def _kept(kind: Kind[Content], row: Any) -> Kept[Content]:
 
 
 async def every(connection: AsyncConnection, kind: Kind[Content]) -> list[Kept[Content]]:
-    """All of a kind, for memory."""
-    rows = await connection.execute(select(curated).where(curated.c.kind == kind.code))
+    """All of a kind, the oldest first, for memory."""
+    rows = await connection.execute(select(curated).where(curated.c.kind == kind.code).order_by(curated.c.id))
     return [_kept(kind, row) for row in rows]
 
 

@@ -17,11 +17,11 @@ from opensearchpy import AsyncOpenSearch
 from starlette.types import Receive, Scope, Send
 from xlsxwriter import Workbook
 
-from search.domain import Sort
 from search.index import Names
-from search.lists.listing import read_listing
+from search.lists.listing import Listing, Understand, read_listing, selection
 from search.lists.paging import Pages
 from search.lists.table import CHINA, COLUMNS, FIELDS, MOST_ROWS, WIDTHS, Row, closing_row, harmless, row_of
+from search.query import order_of
 from shared.problems import Invalid, Unavailable
 
 AT_ONCE = 2
@@ -68,19 +68,20 @@ class Download(StreamingResponse):
 class Exporter:
     """Makes exports, a few at once: each asks the index many times, and searches go first."""
 
-    def __init__(self, client: AsyncOpenSearch, names: Names, site: str) -> None:
+    def __init__(self, client: AsyncOpenSearch, names: Names, site: str, understand: Understand) -> None:
         self._client = client
         self._names = names
         self._site = site
+        self._understand = understand
         self._free = AT_ONCE
 
     async def download(self, pairs: list[tuple[str, str]], wanted: Format) -> Download:
         """The file being made. Raises ExportsBusy, AnswerAway, Invalid."""
-        listing, sort = read_listing(pairs), _sort(dict(pairs).get("sort", ""))
+        listing = read_listing(pairs)
         if self._free == 0:
             raise ExportsBusy
         self._free -= 1
-        pages = Pages(self._client, self._names, listing, sort, FIELDS)
+        pages = self._pages(listing)
 
         async def release() -> None:
             self._free += 1
@@ -95,18 +96,15 @@ class Exporter:
         content = as_csv(rows, pages.total) if wanted is Format.CSV else as_xlsx(rows, pages.total)
         return Download(content, release, media_type=wanted.media_type, headers=_headers(wanted, pages.total))
 
+    def _pages(self, listing: Listing) -> Pages:
+        query = selection(listing, self._understand, listing.search.sort)
+        return Pages(self._client, self._names, query, order_of(listing.search), FIELDS)
+
     async def _rows(self, pages: Pages, first: list[dict[str, Any]]) -> AsyncIterator[list[Row]]:
         number = 0
         async for hits in pages.following(first, MOST_ROWS):
             yield [row_of(number + place, hit, self._site) for place, hit in enumerate(hits, 1)]
             number += len(hits)
-
-
-def _sort(given: str) -> Sort:
-    try:
-        return Sort(given or Sort.RELEVANCE)
-    except ValueError as error:
-        raise Invalid(f"排序须为 {'、'.join(Sort)} 之一", field="sort") from error
 
 
 def _headers(wanted: Format, total: int) -> dict[str, str]:
@@ -173,10 +171,10 @@ class Sheet:
         return self._path.open("rb")
 
 
-def export_router(client: AsyncOpenSearch, names: Names, public_url: str) -> APIRouter:
+def export_router(client: AsyncOpenSearch, names: Names, public_url: str, understand: Understand) -> APIRouter:
     """Downloads; they need the index only."""
     router = APIRouter(tags=["search"])
-    exporter = Exporter(client, names, public_url.rstrip("/"))
+    exporter = Exporter(client, names, public_url.rstrip("/"), understand)
 
     @router.get("/api/search/export")
     async def export(request: Request, format: str = Format.CSV) -> Response:  # noqa: A002 - the parameter's name

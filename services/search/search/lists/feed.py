@@ -13,8 +13,9 @@ from opensearchpy import AsyncOpenSearch
 
 from search.index import Names
 from search.lists.atom import LONGEST_SUMMARY, MEDIA_TYPE, SITE, Entry, Feed, stable_urn, write_feed
-from search.lists.listing import Listing, read_listing, selection
+from search.lists.listing import Listing, Understand, read_listing, selection
 from search.lists.reading import answering, hits_of
+from search.matching import Query
 from search.query import TIMEOUT
 from shared.problems import Invalid
 from shared.web import decode_cursor, encode_cursor
@@ -26,17 +27,16 @@ SETTLED = timedelta(minutes=1)
 CACHE = "public, max-age=60"
 
 
-def feed_router(client: AsyncOpenSearch, names: Names, public_url: str) -> APIRouter:
+def feed_router(client: AsyncOpenSearch, names: Names, public_url: str, understand: Understand) -> APIRouter:
     """The feed; it needs the index only."""
     router = APIRouter(tags=["search"])
-    feeds = Feeds(client, names, public_url.rstrip("/"))
+    feeds = Feeds(client, names, public_url.rstrip("/"), understand)
 
     @router.head("/api/feed.atom", include_in_schema=False)
     @router.get("/api/feed.atom")
     async def feed(request: Request) -> Response:
         """The newest 50 items of a question, with the parameters of `/api/search`; older ones by `next`."""
-        pairs = request.query_params.multi_items()
-        listing = read_listing(pairs)
+        listing = read_listing(request.query_params.multi_items())
         page = await feeds.page(listing, request.query_params.get("cursor", ""))
         body = write_feed(page)
         headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": CACHE}
@@ -53,15 +53,17 @@ def feed_router(client: AsyncOpenSearch, names: Names, public_url: str) -> APIRo
 class Feeds:
     """Reads pages of feeds from the public alias."""
 
-    def __init__(self, client: AsyncOpenSearch, names: Names, site: str) -> None:
+    def __init__(self, client: AsyncOpenSearch, names: Names, site: str, understand: Understand) -> None:
         self._client = client
         self._names = names
         self._site = site
+        self._understand = understand
 
     async def page(self, listing: Listing, cursor: str) -> Feed:
         """A page of a question's feed, newest first. Raises AnswerAway, Invalid."""
         async with answering():
-            answer = await self._client.search(index=self._names.read, body=_body(listing, cursor))
+            body = _body(selection(listing, self._understand), cursor)
+            answer = await self._client.search(index=self._names.read, body=body)
         hits = hits_of(answer)
         pairs = listing.pairs()
         more = [*pairs, ("cursor", encode_cursor(*hits[-1]["sort"]))] if len(hits) == ENTRIES else None
@@ -93,11 +95,11 @@ class Feeds:
         return f"{self._site}{path}" + (f"?{urlencode(pairs)}" if pairs else "")
 
 
-def _body(listing: Listing, cursor: str) -> dict[str, Any]:
+def _body(query: Query, cursor: str) -> dict[str, Any]:
     excerpt = {"number_of_fragments": 1, "fragment_size": LONGEST_SUMMARY, "no_match_size": LONGEST_SUMMARY}
     shown = {"type": "unified", "max_analyzer_offset": LONGEST_SUMMARY * 2, "highlight_query": {"match_none": {}}}
     body: dict[str, Any] = {
-        "query": {"bool": {"filter": [selection(listing)]}},
+        "query": {"bool": {"filter": [query]}},
         "size": ENTRIES,
         "sort": NEWEST_FIRST,
         "timeout": TIMEOUT,

@@ -7,11 +7,9 @@ from typing import Any
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 
-from search.domain import Sort
 from search.index import Names
-from search.lists.listing import Listing, selection
 from search.lists.reading import answering, hits_of
-from search.query import order_of
+from search.matching import Query
 
 PAGE = 500
 KEEP_ALIVE = "2m"
@@ -19,14 +17,14 @@ SECONDS = 20
 
 
 class Pages:
-    """Hits in the search's own order. Close it: a point in time holds files of the index open."""
+    """Hits of a query in an order. Close it: a point in time holds files of the index open."""
 
-    def __init__(self, client: AsyncOpenSearch, names: Names, listing: Listing, sort: Sort, fields: list[str]) -> None:
+    def __init__(
+        self, client: AsyncOpenSearch, names: Names, query: Query, order: list[Query], fields: list[str]
+    ) -> None:
         self._client = client
         self._names = names
         self._pit = ""
-        order = order_of(listing.search(sort))
-        query = selection(listing, sort)
         self._body: dict[str, Any] = {"query": query, "size": PAGE, "sort": order, "_source": fields}
         self.total = 0
 
