@@ -1,6 +1,8 @@
 """What people say and what the law calls it: words that widen a question.
 
-The shipped vocabulary is `vocabulary.yaml`; staff may override entries. Pure: reading and looking up only.
+The shipped vocabulary is the `*.yaml` beside this, a file a theme; staff change entries in the console. A line is
+`said,said: meant weight, 《short title of a document》 weight`; weights run from 0 to 1 (0.6 when none is given), and a
+key of several words speaks when a question holds all of them. Pure: reading and looking up only.
 """
 
 import re
@@ -71,17 +73,22 @@ NO_VOCABULARY = Vocabulary({})
 @lru_cache
 def shipped() -> Vocabulary:
     """The vocabulary that comes with the program."""
-    return Vocabulary(read_entries(yaml.safe_load((files("search") / "vocabulary.yaml").read_text("utf-8"))))
+    themes = (entry for entry in files("search.vocabulary").iterdir() if entry.name.endswith(".yaml"))
+    read = (yaml.load(theme.read_text("utf-8"), yaml.CSafeLoader) for theme in themes)
+    return Vocabulary(read_entries({name: lines for theme in read for name, lines in theme.items()}))
 
 
 def read_entries(groups: Mapping[str, Any]) -> dict[str, Expansions]:
-    """Themes of lines `said, said: meant 0.8, meant` as entries; a term named twice keeps all its meanings."""
-    entries: dict[str, dict[str, float]] = {}
-    for theme in groups.values():
+    """Themes of lines `said, said: meant 0.8, meant` as entries; a term named twice keeps all its meanings.
+
+    A meaning given twice counts as the surer of the two, whatever the order of themes and lines.
+    """
+    entries: dict[str, dict[str, float]] = defaultdict(dict)
+    for _, theme in sorted(groups.items()):
         for said, meant in theme.items():
-            expansions = dict(_weighted(meant.split(",") if isinstance(meant, str) else meant))
-            for term in said.split(","):
-                entries.setdefault(term.strip(), {}).update(expansions)
+            for term in map(str.strip, said.split(",")):
+                for word, weight in _weighted(meant.split(",") if isinstance(meant, str) else meant):
+                    entries[term][word] = max(weight, entries[term].get(word, 0))
     return {term: tuple(expansions.items()) for term, expansions in entries.items()}
 
 
