@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from search.lexicon import Lexicon, Title, build
 from search.places import find_places, place_of_title
+from search.segmentation import simplified
 from search.understanding.question import Question, read_question
 from search.vocabulary import Vocabulary, read_entries, shipped
 
@@ -137,6 +138,10 @@ def test_every_shipped_weight_is_between_nothing_and_certain() -> None:
     entries = shipped().entries()
     assert len(entries) > 2000
     assert all(0 < weight <= 1 and term for meant in entries.values() for term, weight in meant)
+
+
+def test_every_shipped_term_is_written_as_questions_are_folded() -> None:
+    assert [term for term in shipped().entries() if term != simplified(term)] == []
 
 
 def test_an_entry_can_be_replaced_and_taken_out() -> None:
