@@ -40,6 +40,7 @@ async def planted(service: Service, index_prefix: str) -> AsyncIterator[Service]
     yield service
 
 
+SAYS_THE_QUESTION = ("help", "reading")  # what was typed, and what its words mean
 letters = st.one_of(
     st.text(max_size=60),
     st.text("审计公告绝密 \"'-+|&!(){}[]^~*?:\\/〔〕标题文号部门索引号_", max_size=60),
@@ -70,7 +71,7 @@ async def asked(service: Service, path: str, **params: Any) -> None:
     assert answer.status < 500, (path, params, answer.body)
     assert time.monotonic() - began < 10  # the engine's limit is 2 s; other programs share this machine
     if answer.status == 200:
-        assert SECRET not in str({name: part for name, part in answer.body.items() if name != "help"})
+        assert SECRET not in str({name: part for name, part in answer.body.items() if name not in SAYS_THE_QUESTION})
     else:
         assert answer.headers["Content-Type"] == "application/problem+json"
 
