@@ -146,7 +146,7 @@ async def _growth(filling: Filling, api: str) -> Figure:
 async def _throughput(own: Scratch, api: str, held: int) -> list[Figure]:
     note = f"{searching.CONNECTIONS} connections, unrepeated questions, no cache, {held} documents"
     asked = questions(2_000, seed=7)
-    pair = searching.ours(api), searching.raw(own.stack.opensearch, own.names, asked)
+    pair = searching.ours(api), await searching.raw(own.stack.opensearch, own.names, asked)
     ours, raw = await searching.alternate(pair, asked)
     return [
         Figure("search_100k", "queries/s", ours.rate, raw.rate, "≥ 0.92", note),
@@ -159,7 +159,7 @@ async def _mix(own: Scratch, api: str) -> Figure:
     asked = questions(REPEATED, seed=8)
     weights = [1 / (rank + 1) for rank in range(len(asked))]
     mix = random.Random(8).choices(asked, weights, k=MIX)
-    pair = searching.ours(api), searching.raw(own.stack.opensearch, own.names, asked)
+    pair = searching.ours(api), await searching.raw(own.stack.opensearch, own.names, asked)
     ours, raw = await searching.alternate(pair, mix)
     note = f"{MIX} questions drawn from {len(asked)} by Zipf's law, answers cached by index generation"
     return Figure("search_mix", "queries/s", ours.rate, raw.rate, "≥ 1", note)

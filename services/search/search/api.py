@@ -8,19 +8,25 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from search.answering import Answers
-from search.asking import parameters_schema, read_asked
+from search.asking import number_of, parameters_schema, read_asked
 from search.curation.desk import Curation
 from search.domain import MAX_PAGE, MAX_QUERY
 from search.engine import OpenSearchEngine
 from search.freshness import FreshnessReport
 from search.items import item_answer, related_answer
 from shared.auth import Principal, principal
+from shared.problems import Invalid
 from shared.roles import Role
 
 MAX_SUGGESTIONS = 8
 MAX_DIGEST = 1000
 PRIVATE = {"Cache-Control": "private, no-store"}
 
+# Read by hand: on a question this small the framework's reading costs as much as the answer.
+SUGGEST_PARAMETERS = [
+    {"name": "q", "in": "query", "required": False, "schema": {"type": "string", "default": ""}},
+    {"name": "limit", "in": "query", "required": False, "schema": {"type": "integer", "default": MAX_SUGGESTIONS}},
+]
 STAFF = tuple(role for role in Role if role is not Role.DEPARTMENT_SYSTEM)
 
 
@@ -51,15 +57,16 @@ def search_router(engine: OpenSearchEngine, answers: Answers, curation: Curation
             curation.counted(request, asked.q, answered.total > 0, time.perf_counter() - started)
         return unchanged_or(request, answered.body)
 
-    @router.get("/suggest")
-    async def suggest(q: str = "", limit: int = MAX_SUGGESTIONS) -> Response:
+    @router.get("/suggest", openapi_extra={"parameters": SUGGEST_PARAMETERS})
+    async def suggest(request: Request) -> Response:
         """Titles, 文号, popular queries, columns and departments that answer what has been typed so far.
 
         Characters, 拼音, initials or a mixture; each item has `text`, `url` and `type` (title, number, popular,
         column, department). Empty while the index is away.
         """
-        found = await curation.suggester.suggest(q[:MAX_QUERY], max(1, min(limit, MAX_PAGE)))
-        return json_response({"items": found})
+        asked = request.query_params
+        limit = max(1, min(whole_number(asked.get("limit") or str(MAX_SUGGESTIONS)), MAX_PAGE))
+        return json_response({"items": await curation.suggester.suggest(asked.get("q", "")[:MAX_QUERY], limit)})
 
     @router.get("/items/{document}")
     async def item(document: str) -> Response:
@@ -72,6 +79,14 @@ def search_router(engine: OpenSearchEngine, answers: Answers, curation: Curation
         return json_response(await related_answer(engine, document))
 
     return router
+
+
+def whole_number(text: str) -> int:
+    """Raises Invalid for anything else."""
+    try:
+        return number_of(text)
+    except ValueError as error:
+        raise Invalid("条数（limit）须为整数", field="limit") from error
 
 
 def unchanged_or(request: Request, answer: bytes) -> Response:

@@ -52,13 +52,14 @@ def _one_of(values: Mapping[str, Any]) -> Callable[[str], Any]:
 
 
 def _year(text: str) -> int:
-    year = _number(text)
+    year = number_of(text)
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         raise ValueError(text)
     return year
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """A whole number of at most nine digits. Raises ValueError."""
     if not (text.isascii() and text.removeprefix("-").isdigit()) or len(text) > 9:
         raise ValueError(text)
     return int(text)
@@ -91,7 +92,7 @@ PARAMETERS: dict[str, Parameter] = {
     "to": Parameter("结束日期", _day, _DAY, "end"),
     "dates": Parameter("日期类型", _one_of(_DATES), "published（发布日期）或 issued（成文日期）", "dates"),
     "sort": Parameter("排序", _one_of(_SORTS), "、".join(Sort), "sort"),
-    "limit": Parameter("每页条数", _number, "整数", "limit"),
+    "limit": Parameter("每页条数", number_of, "整数", "limit"),
     "exact": Parameter("按原词", _one_of(_YES), "true 或 false", "exact"),
     "facets": Parameter("分面统计", _one_of(_YES), "true 或 false", "facets"),
 }

@@ -45,7 +45,7 @@ def completed(document: Document) -> Document:
         "short_title": short_title(title),
         "title_words": title_words,
         "body_words": body_words,
-        "lexicon": sorted(filter(_IS_CHINESE, {*title_words.split(), *body_words.split()})),
+        "lexicon": [*filter(_IS_CHINESE, dict.fromkeys(f"{title_words} {body_words}".split()))],
         "keyword_words": index_words(" ".join([*keywords, document["department_name"]])),
         "place": places[0].name if places else None,
         "places": sorted({name for place in places for name in place.path}),

@@ -196,3 +196,8 @@ async def test_a_question_nobody_waits_for_is_not_asked_after_the_end() -> None:
     await gathered.close()
     assert asked == [1]
     assert asyncio.all_tasks() == before
+
+
+async def test_a_number_of_suggestions_that_is_none_is_refused_by_name(office: Office) -> None:
+    status, answer, _ = await office.ask("GET", "/api/suggest", role=None, q="审计", limit="许多")
+    assert (status, answer["field"]) == (422, "limit")
