@@ -151,5 +151,10 @@ def test_an_entry_can_be_replaced_and_taken_out() -> None:
     assert changed.expansions("辞退") == VOCABULARY.expansions("辞退")
 
 
+def test_a_place_is_known_by_names_that_are_no_longer_or_not_quite_its_own() -> None:
+    assert place_of_title("莱芜市既有多层住宅增设电梯规定") == find_places("莱芜老楼加装电梯")[0][2]
+    assert find_places("浦东能放鞭炮吗")[0][2].path == ("浦东", "上海")
+
+
 def test_of_overlapping_places_the_longer_counts() -> None:
     assert [place.name for _, _, place in find_places("吉林省吉林市的规定")] == ["吉林", "吉林"]

