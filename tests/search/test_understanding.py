@@ -11,7 +11,7 @@ from search.understanding.question import Question, read_question
 from search.vocabulary import Vocabulary, read_entries, shipped
 
 VOCABULARY = Vocabulary(
-    read_entries({"试": {"炒鱿鱼,辞退": "解除劳动合同 0.9, 《劳动合同法》 0.8", "酒 开车": "饮酒驾驶 1", "狗": "犬 1"}})
+    read_entries([{"炒鱿鱼,辞退": "解除劳动合同 0.9, 《劳动合同法》 0.8", "酒 开车": "饮酒驾驶 1", "狗": "犬 1"}])
 )
 TITLES = [
     Title("保守国家秘密法", national=True),
@@ -142,6 +142,13 @@ def test_every_shipped_weight_is_between_nothing_and_certain() -> None:
 
 def test_every_shipped_term_is_written_as_questions_are_folded() -> None:
     assert [term for term in shipped().entries() if term != simplified(term)] == []
+
+
+def test_a_term_of_two_themes_means_all_that_both_say_and_the_surer_weight_counts() -> None:
+    assert read_entries([{"狗": "犬 0.5, 养犬"}, {"狗,猫": "犬 1"}]) == {
+        "狗": (("犬", 1.0), ("养犬", 0.6)),
+        "猫": (("犬", 1.0),),
+    }
 
 
 def test_an_entry_can_be_replaced_and_taken_out() -> None:

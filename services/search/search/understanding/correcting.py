@@ -18,6 +18,7 @@ SURE_TITLE = 80  # of characters and sound together
 SHORTEST_TITLE, LONGEST_TITLE = 4, 60
 CANDIDATES = 8
 LONGEST_WINDOW = 5
+LONGEST_CORRECTED = 10  # characters; in a longer question nearly every stretch that seems a slip was meant
 _LATIN = re.compile(r"[a-zü][a-zü' ]+")
 _COUNTS = frozenset("零一二两三四五六七八九十百千万亿年月日天岁个次条款项元")
 _DIGIT = re.compile(r"\d")
@@ -39,8 +40,8 @@ def corrected(text: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Correction
         return None
     if _LATIN.search(text):
         return _from_pinyin(text, lexicon, vocabulary)
-    if _DIGIT.search(text):
-        return None  # 法释〔2024〕1号: single characters beside numbers are marks, not slips
+    if _DIGIT.search(text) or len(text) > LONGEST_CORRECTED:
+        return None  # 法释〔2024〕1号: single characters beside numbers are marks; 微信上 in a story is not 威信
     doubted = [(window, lexicon.meant_by(window)) for window in _doubtful(text, vocabulary)]
     slips = [(window, meant) for window, meant in doubted if meant and not lexicon.words.get(window)]
     # 信息工开 is 信息公开 by its sound before it is 信息工程 by its characters.

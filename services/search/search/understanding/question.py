@@ -16,6 +16,7 @@ INNER_WEIGHT = 0.5
 SHORT_WEIGHT = 0.5
 NUMBER_WEIGHT = 0.4
 NAMED = 1.5  # a document named outright, beside one a word points to
+SEVERAL = 1.3  # a document that several words together point to: 民工 alone means wages, 民工 堵路 does not
 EMPTY = Lexicon()
 MAX_CONCEPTS = 16
 MAX_VARIANTS = 8
@@ -191,7 +192,8 @@ def _titles(vocabulary: Vocabulary, terms: list[str], named: list[Span], text: s
         for meant, weight in vocabulary.expansions(term):
             if meant[0] == "《":
                 title = short_title(meant)
-                found[title] = max(weight * (NAMED if term == text else 1), found.get(title, 0))
+                surer = NAMED if term == text else SEVERAL if " " in term else 1
+                found[title] = max(weight * surer, found.get(title, 0))
     for _, _, titles in named:
         for title, sure in titles:
             found[title] = max(sure * NAMED, found.get(title, 0))

@@ -73,18 +73,18 @@ NO_VOCABULARY = Vocabulary({})
 @lru_cache
 def shipped() -> Vocabulary:
     """The vocabulary that comes with the program."""
-    themes = (entry for entry in files("search.vocabulary").iterdir() if entry.name.endswith(".yaml"))
-    read = (yaml.load(theme.read_text("utf-8"), yaml.CSafeLoader) for theme in themes)
-    return Vocabulary(read_entries({name: lines for theme in read for name, lines in theme.items()}))
+    found = sorted(files("search.vocabulary").iterdir(), key=lambda entry: entry.name)
+    read = (yaml.load(entry.read_text("utf-8"), yaml.CSafeLoader) for entry in found if entry.name.endswith(".yaml"))
+    return Vocabulary(read_entries(lines for themes in read for lines in themes.values()))
 
 
-def read_entries(groups: Mapping[str, Any]) -> dict[str, Expansions]:
+def read_entries(themes: Iterable[Mapping[str, Any]]) -> dict[str, Expansions]:
     """Themes of lines `said, said: meant 0.8, meant` as entries; a term named twice keeps all its meanings.
 
     A meaning given twice counts as the surer of the two, whatever the order of themes and lines.
     """
     entries: dict[str, dict[str, float]] = defaultdict(dict)
-    for _, theme in sorted(groups.items()):
+    for theme in themes:
         for said, meant in theme.items():
             for term in map(str.strip, said.split(",")):
                 for word, weight in _weighted(meant.split(",") if isinstance(meant, str) else meant):
