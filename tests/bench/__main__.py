@@ -6,17 +6,19 @@ import sys
 from launcher.layout import REPOSITORY
 from sunlight.http import public
 from sunlight.importing import import_file
-from tests.bench import large, publishing, rebuilding, relaying, searching
+from tests.bench import large, ledger, publishing, rebuilding, relaying, scaling, searching
 from tests.bench.figures import Figure, table, write
-from tests.bench.stack import CORPUS, Running, running
+from tests.bench.stack import CORPUS, Running, caught_up, running
 
 MEASURES = {
     "search": searching.measure,
     "freshness": publishing.freshness,
     "relay": relaying.measure,
     "flood": publishing.flood,
+    "scale": scaling.measure,
     "rebuild": rebuilding.measure,
     "large": large.measure,
+    "ledger": ledger.measure,
 }
 
 
@@ -40,11 +42,8 @@ async def _fill(stack: Running) -> int:
         await import_file(stack.installation, CORPUS, "regulations", "amqp")
     else:
         print(f"The corpus is not at {CORPUS}: measuring on the sample and generated texts.")
+    await caught_up(stack.installation)
     async with public(stack.installation) as api:
-        waiting = 1
-        while waiting:
-            waiting = (await api.get("public", "/health/fresh"))["waiting"]
-            await asyncio.sleep(1)
         return int((await api.get("public", "/api/search"))["total"])
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,12 @@ class Figure:
     def met(self) -> bool:
         sign, value = self.goal.split()
         return self.ratio >= float(value) if sign == "≥" else self.ratio <= float(value)
+
+
+def growth(name: str, p99: Mapping[int, float], what: str) -> Figure:
+    """How a time grows with what is held: the p99 at the largest size beside that at the smallest."""
+    sizes = ", ".join(f"{size}: {seconds * 1000:.0f} ms" for size, seconds in p99.items())
+    return Figure(name, "s", p99[max(p99)], p99[min(p99)], "≤ 3", f"p99 of {what} ({sizes})")
 
 
 def table(figures: list[Figure]) -> str:

@@ -20,7 +20,7 @@ from search.suggesting import suggest_body
 from shared.envelope import encode
 from shared.events import Event
 from tests.bench import searching
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, growth
 from tests.bench.scratch import Scratch, scratch
 from tests.bench.searching import Ask, Sample, load, percentile
 from tests.bench.stack import Running
@@ -137,10 +137,7 @@ async def _growth(filling: Filling, api: str) -> Figure:
         for sample in (Sample(), Sample()):
             await load(asked, searching.ours(api), sample, connections=1)
         p99[filling.held] = sample.p99
-    sizes = ", ".join(f"{size}: {seconds * 1000:.0f} ms" for size, seconds in p99.items())
-    smallest, largest = min(p99), max(p99)
-    note = f"p99 of {len(asked)} questions one at a time ({sizes})"
-    return Figure("search_growth", "s", p99[largest], p99[smallest], "≤ 3", note)
+    return growth("search_growth", p99, f"{len(asked)} questions one at a time")
 
 
 async def _throughput(own: Scratch, api: str, held: int) -> list[Figure]:

@@ -3,6 +3,10 @@
 import asyncio
 import secrets
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -23,6 +27,8 @@ SECONDS = 60
 FLOOD = 1500
 LOOK_SECONDS = 0.3  # between looks at a flood: they cost the engine too
 BULK = 200
+
+Halfway = Callable[[str], Awaitable[None]]
 
 
 def submission(text: Text, tag: str, number: int) -> Submission:
@@ -80,27 +86,68 @@ async def flood(stack: Running) -> list[Figure]:
     """FLOOD documents at once through the gateway, beside a bulk of the same documents."""
     documents = texts(FLOOD, seed=3)
     before = await _bulk(stack, documents)
-    through = await _through_gateway(stack, documents)
+    async with flooded(stack, documents) as through:
+        pass
     after = await _bulk(stack, documents)
     engine = 2 * len(documents) / (before + after)
     note = f"{len(documents)} documents to searchable; limit: OpenSearch bulk of the same, before and after"
-    return [Figure("flood", "documents/s", len(documents) / through, engine, "≥ 0.7", note)]
+    return [Figure("flood", "documents/s", through.rate, engine, "≥ 0.7", note)]
 
 
-async def _through_gateway(stack: Running, documents: list[Text]) -> float:
+@dataclass(frozen=True)
+class Flooded:
+    """A flood that can be found: the ids of its documents, and when it began and when all were found."""
+
+    documents: frozenset[str]
+    started: float
+    ended: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.documents) / (self.ended - self.started)
+
+
+async def _nothing(_: str) -> None: ...
+
+
+@asynccontextmanager
+async def flooded(stack: Running, documents: list[Text], halfway: Halfway = _nothing) -> AsyncIterator[Flooded]:
+    """Documents at once through the gateway until all are found; withdrawn at the end.
+
+    `halfway` is awaited, with the tag that finds them, when half of them have been accepted; the others go on.
+    """
     tag = f"flood{secrets.token_hex(4)}"
     submissions = [submission(text, tag, number) for number, text in enumerate(documents)]
     started = time.monotonic()
+    accepted = await _accepted(stack, submissions, partial(halfway, tag))
+    while await count_found(stack, tag) < len(documents):
+        await asyncio.sleep(LOOK_SECONDS)
+    ended = time.monotonic()
+    try:
+        yield Flooded(accepted, started, ended)
+    finally:
+        async with open_gateway(stack.installation, "regulations", "amqp") as gateway:
+            await _withdraw(gateway, tag, len(documents))
+
+
+async def count_found(stack: Running, tag: str) -> int:
+    """How many documents of a flood can be found by now."""
+    async with aiohttp.ClientSession() as session:
+        return int((await found(session, stack.origin, tag, 1))["total"])
+
+
+async def _accepted(
+    stack: Running, submissions: list[Submission], halfway: Callable[[], Awaitable[None]]
+) -> frozenset[str]:
+    """Send all at once; the ids the gateway gave them."""
+    accepted: set[str] = set()
     async with open_gateway(stack.installation, "regulations", "amqp") as gateway:
         async for _, outcome in send_all(gateway, submissions):
             assert outcome["status"] == "accepted", outcome
-    async with aiohttp.ClientSession() as session:
-        while (await found(session, stack.origin, tag, 1))["total"] < len(documents):
-            await asyncio.sleep(LOOK_SECONDS)
-    seconds = time.monotonic() - started
-    async with open_gateway(stack.installation, "regulations", "amqp") as gateway:
-        await _withdraw(gateway, tag, len(documents))
-    return seconds
+            accepted.add(outcome["document_id"])
+            if len(accepted) == len(submissions) // 2:
+                await halfway()
+    return frozenset(accepted)
 
 
 async def _withdraw(gateway: Gateway, tag: str, count: int) -> None:

@@ -1,4 +1,4 @@
-"""A database, a virtual host and indices of one measurement's own, and search processes that use them."""
+"""A database, a virtual host and indices of one measurement's own, and a service's processes that use them."""
 
 import asyncio
 import os
@@ -9,18 +9,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
 import asyncpg
 
 from launcher import broker_admin
 from launcher.layout import REPOSITORY
 from search.index import Names, connect
-from search.store import metadata
+from search.store import metadata as search_metadata
 from shared.migrations import migrate
-from tests.bench.stack import Running
+from supervision.store import metadata as supervision_metadata
+from tests.bench.stack import Running, until_ready
 
-START_SECONDS = 60
 STOP_SECONDS = 20
+TABLES = {"search": search_metadata, "supervision": supervision_metadata}
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Scratch:
 
     name: str
     stack: Running
+    service: str
 
     @property
     def names(self) -> Names:
@@ -44,21 +45,21 @@ class Scratch:
 
     @asynccontextmanager
     async def process(self, role: str, **settings: str) -> AsyncIterator[str]:
-        """`python -m search ROLE` of the installation, on what is ours; yields its base address once it is ready."""
+        """`python -m SERVICE ROLE` of the installation, on what is ours; yields its base address once it is ready."""
         port = _free_port()
         environment = os.environ | {
-            "SUNLIGHT_ENV_FILE": str(self.stack.stack.layout.env_file("search")),
+            "SUNLIGHT_ENV_FILE": str(self.stack.stack.layout.env_file(self.service)),
             "SUNLIGHT_DATABASE_URL": self.database_url,
-            "SUNLIGHT_AMQP_URL": self.amqp_url("search"),
+            "SUNLIGHT_AMQP_URL": self.amqp_url(self.service),
             "SUNLIGHT_INDEX_PREFIX": self.name,
             "SUNLIGHT_PORT_LISTEN": str(port),
             "SUNLIGHT_LOG_LEVEL": "WARNING",
             **settings,
         }
-        command = (sys.executable, "-m", "search", role)
+        command = (sys.executable, "-m", self.service, role)
         running = await asyncio.create_subprocess_exec(*command, env=environment, cwd=REPOSITORY)
         try:
-            await _ready(f"http://127.0.0.1:{port}")
+            await until_ready(f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}"
         finally:
             running.terminate()
@@ -66,13 +67,13 @@ class Scratch:
 
 
 @asynccontextmanager
-async def scratch(stack: Running) -> AsyncIterator[Scratch]:
-    """Everything of one measurement's own, removed at the end."""
-    own = Scratch(f"bench_{secrets.token_hex(4)}", stack)
+async def scratch(stack: Running, service: str = "search") -> AsyncIterator[Scratch]:
+    """Everything of one measurement's own, with the tables of one service, removed at the end."""
+    own = Scratch(f"bench_{secrets.token_hex(4)}", stack, service)
     admin = await asyncpg.connect(stack.postgres_admin_url)
     await admin.execute(f"create database {own.name}")
     await broker_admin.apply_topology(stack.management_url, own.name, stack.stack.vault().rabbitmq)
-    await migrate("search", metadata, own.database_url)
+    await migrate(service, TABLES[service], own.database_url)
     try:
         yield own
     finally:
@@ -87,18 +88,6 @@ async def _drop_indices(opensearch: str, prefix: str) -> None:
     for name in await client.indices.get(index=f"{prefix}*"):
         await client.indices.delete(index=name)
     await client.close()
-
-
-async def _ready(address: str) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(START_SECONDS):
-        while True:
-            try:
-                async with session.get(f"{address}/health/ready") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.1)
 
 
 def _free_port() -> int:

@@ -94,17 +94,17 @@ async def raw(opensearch: str, names: Names, asked: Sequence[str]) -> Ask:
     return ask
 
 
-async def alternate(pair: tuple[Ask, Ask], asked: Sequence[str]) -> tuple[Sample, Sample]:
-    """Ask the same of both, in rounds that change places, after a warm-up with the first part."""
-    samples = Sample(), Sample()
+async def alternate(asks: Sequence[Ask], asked: Sequence[str], connections: int = CONNECTIONS) -> list[Sample]:
+    """Ask the same of all of them, in rounds that change places, after a warm-up with the first part."""
+    samples = [Sample() for _ in asks]
     size = max(1, len(asked) // (ROUNDS + 1))
-    for ask in pair:
+    for ask in asks:
         await load(asked[:size], ask, Sample(), connections=2)
     for number in range(1, ROUNDS + 1):
         part = asked[number * size : (number + 1) * size]
-        turns = list(zip(pair, samples, strict=True))
+        turns = list(zip(asks, samples, strict=True))
         for ask, sample in turns if number % 2 else reversed(turns):
-            await load(part, ask, sample)
+            await load(part, ask, sample, connections)
     return samples
 
 

@@ -1,16 +1,21 @@
 """The running installation as benchmarks see it."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
+
 from launcher.layout import REPOSITORY
 from launcher.stack import Stack
+from sunlight.http import Answer, Api, public
 from sunlight.installation import Installation, find_installation
 
 CORPUS = Path(os.environ.get("SUNLIGHT_CORPUS", REPOSITORY.parent / "shared/corpus/regulations.jsonl.gz"))
+START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -43,3 +48,32 @@ async def running() -> AsyncIterator[Running]:
     stack = Stack.from_environment()
     installation = find_installation()
     yield Running(installation.url("public"), f"http://{stack.addresses.opensearch}", installation, stack)
+
+
+async def caught_up(installation: Installation) -> None:
+    """Wait until the index has everything that was published."""
+    async with public(installation) as api:
+        while await _waiting(api):
+            await asyncio.sleep(1)
+
+
+async def _waiting(api: Api) -> int:
+    """How many publications the index still waits for; a service that lags says so in a problem."""
+    try:
+        answer = await api.get("public", "/health/fresh")
+    except Answer as lagging:
+        answer = lagging.problem
+    return int(answer["waiting"])
+
+
+async def until_ready(address: str) -> None:
+    """Wait until a process says that it is ready."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(START_SECONDS):
+        while True:
+            try:
+                async with session.get(f"{address}/health/ready") as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -39,13 +40,21 @@ async def test_a_delivery_repeated_leaves_one_sighting_for_the_trace(engine: Asy
         assert await connection.scalar(query) == 1
 
 
-async def test_the_deciding_documents_are_found_by_index_however_many_there_are(engine: AsyncEngine) -> None:
+@pytest.mark.parametrize("duties", [2, 400])
+async def test_the_deciding_documents_are_found_by_index_however_many_there_are(
+    engine: AsyncEngine, duties: int
+) -> None:
     many = text(
         "INSERT INTO documents (id, sequence, department, site_column, published_at, catalogue_items, withdrawn) "
         "SELECT 'bulk-' || n, 1, 'audit', 'column-' || n % 20, now() - n * interval '1 minute', '{}', false "
         "FROM generate_series(1, 20000) AS n"
     )
-    question = {"codes": ["column-1", "column-2"], "items": ["i1"], "named": ["bulk-7"], "until": at("2099-01-01")}
+    question = {
+        "codes": [f"column-{number}" for number in range(1, duties + 1)],
+        "items": [f"i{number}" for number in range(duties)],
+        "named": ["bulk-7"],
+        "until": at("2099-01-01"),
+    }
     async with engine.connect() as connection:
         await connection.execute(many)
         await connection.execute(text("ANALYZE documents"))
