@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 EVENTS_EXCHANGE = "sunlight.events"
 CHANNEL = "outbox"
 BATCH = 500
+LANES = 2
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 DEFER_SECONDS = 10.0
@@ -103,7 +104,18 @@ class Relay:
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     async def drain(self) -> None:
-        """Publish until nothing waits."""
+        """Publish until nothing waits; of a backlog the next batch is read while another is on its way.
+
+        Raises the first failure, once no batch is on its way any more.
+        """
+        if await self.publish_batch() < BATCH:
+            return
+        outcomes = await asyncio.gather(*(self._drain() for _ in range(LANES)), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _drain(self) -> None:
         while await self.publish_batch() == BATCH:
             pass
 

@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -38,6 +39,9 @@ WATCH_SECONDS = 10.0
 DETACHED_LIMIT = 3
 # By default Python looks for garbage after every 700 new objects, which is several times in one message.
 COLLECT_AFTER = (20_000, 20, 20)
+# A thread that is busy, such as the one that learns titles, lets go of the interpreter five times as often as by
+# default: an answer takes it back some ten times.
+SWITCH_SECONDS = 0.001
 
 
 @dataclass
@@ -141,6 +145,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
     """Serve on loopback (unless SUNLIGHT_HOST_LISTEN says otherwise) until told to stop."""
     gc.freeze()  # what was imported lives as long as the process
     gc.set_threshold(*COLLECT_AFTER)
+    sys.setswitchinterval(SWITCH_SECONDS)
     uvicorn.run(
         app,
         host=settings.host_listen,

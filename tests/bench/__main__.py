@@ -15,10 +15,10 @@ MEASURES = {
     "freshness": publishing.freshness,
     "relay": relaying.measure,
     "flood": publishing.flood,
-    "scale": scaling.measure,
-    "rebuild": rebuilding.measure,
+    "rebuild": rebuilding.measure,  # before what leaves thousands of withdrawn documents in the record
     "large": large.measure,
     "ledger": ledger.measure,
+    "scale": scaling.measure,
 }
 
 
