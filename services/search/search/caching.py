@@ -7,7 +7,6 @@ from typing import Generic, TypeVar
 from prometheus_client import Counter, Gauge
 
 CACHE = Counter("sunlight_search_cache", "Answers by whether they were held", ["outcome"])
-_HIT, _MISS = CACHE.labels("hit"), CACHE.labels("miss")
 CACHE_BYTES = Gauge("sunlight_search_cache_bytes", "Size of the answers held")
 Held = TypeVar("Held")
 MOST_BYTES = 32 * 1024 * 1024
@@ -29,7 +28,7 @@ class AnswerCache(Generic[Held]):
             return None
         self._turn_to(generation)
         found = self._held.get(question)
-        (_MISS if found is None else _HIT).inc()
+        CACHE.labels("miss" if found is None else "hit").inc()
         if found is None:
             return None
         self._held.move_to_end(question)

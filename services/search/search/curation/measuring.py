@@ -14,13 +14,6 @@ SEARCHES = Counter("sunlight_searches", "Answered first pages, by what was asked
 SEARCHES_WITHOUT_HITS = Counter("sunlight_searches_without_hits", "Those of them that found nothing", ["kind"])
 
 
-_KINDS = ("browse", "words", "phrase", "number", "field", "mixed")
-# Looking a label up costs more than counting.
-_SECONDS = {kind: SEARCH_SECONDS.labels(kind) for kind in _KINDS}
-_COUNTED = {kind: SEARCHES.labels(kind) for kind in _KINDS}
-_WITHOUT_HITS = {kind: SEARCHES_WITHOUT_HITS.labels(kind) for kind in _KINDS}
-
-
 def kind_of(words: Words) -> str:
     """browse (no words), number (文号), phrase, field (标题:, 部门:), words, or mixed."""
     kinds = {
@@ -36,7 +29,7 @@ def kind_of(words: Words) -> str:
 def measured(words: Words, found: bool, seconds: float) -> None:
     """Count one answered first page."""
     kind = kind_of(words)
-    _SECONDS[kind].observe(seconds)
-    _COUNTED[kind].inc()
+    SEARCH_SECONDS.labels(kind).observe(seconds)
+    SEARCHES.labels(kind).inc()
     if not found:
-        _WITHOUT_HITS[kind].inc()
+        SEARCHES_WITHOUT_HITS.labels(kind).inc()
