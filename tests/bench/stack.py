@@ -16,6 +16,7 @@ from sunlight.installation import Installation, find_installation
 
 CORPUS = Path(os.environ.get("SUNLIGHT_CORPUS", REPOSITORY.parent / "shared/corpus/regulations.jsonl.gz"))
 START_SECONDS = 60
+SETTLED_SECONDS = 3  # longer than a batch that a worker has in hand takes
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,16 @@ async def running() -> AsyncIterator[Running]:
 
 
 async def caught_up(installation: Installation) -> None:
-    """Wait until the index has everything that was published."""
+    """Wait until the index has everything that was published: nothing waits, and no more is found than a while ago."""
     async with public(installation) as api:
-        while await _waiting(api):
-            await asyncio.sleep(1)
+        before, found = -1, await _found(api)
+        while await _waiting(api) or found != before:
+            await asyncio.sleep(SETTLED_SECONDS)
+            before, found = found, await _found(api)
+
+
+async def _found(api: Api) -> int:
+    return int((await api.get("public", "/api/search"))["total"])
 
 
 async def _waiting(api: Api) -> int:
