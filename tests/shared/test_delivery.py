@@ -67,6 +67,15 @@ async def consuming(vhost: Vhost, engine: AsyncEngine, handler: Handler) -> Asyn
         await sender.close()
 
 
+def noting(seen: list[str]) -> Handler:
+    """A handler that notes the subject of each event it is given."""
+
+    async def note(event: Event) -> None:
+        seen.append(event.subject)
+
+    return note
+
+
 async def send(publisher: Publisher, event: Event) -> None:
     headers, body = encode(event, "publishing")
     await publisher.publish("sunlight.events", event.type, headers, body, str(event.id))
@@ -89,11 +98,7 @@ async def test_an_event_goes_out_only_if_its_transaction_commits(
     async with engine.begin() as connection:
         await Outbox(connection, delivery.outbox, "publishing").add(kept)
     seen: list[str] = []
-
-    async def note(event: Event) -> None:
-        seen.append(event.subject)
-
-    async with consuming(vhost, engine, note):
+    async with consuming(vhost, engine, noting(seen)):
         await Relay(engine, delivery.outbox, publisher, "publishing").publish_batch()
         await until(lambda: kept.subject in seen)
     assert lost.subject not in seen
@@ -150,17 +155,35 @@ async def test_two_relays_publish_each_event_once(engine: AsyncEngine, vhost: Vh
     async with engine.begin() as connection:
         await Outbox(connection, delivery.outbox, "publishing").add(*events)
     seen: list[str] = []
-
-    async def note(event: Event) -> None:
-        seen.append(event.subject)
-
     relays = [Relay(engine, delivery.outbox, publisher, "publishing") for _ in range(2)]
-    async with consuming(vhost, engine, note):
+    async with consuming(vhost, engine, noting(seen)):
         while sum(await asyncio.gather(*(relay.publish_batch() for relay in relays))):
             pass
         ours = {event.subject for event in events}
         await until(lambda: ours <= set(seen))
     assert sorted(subject for subject in seen if subject in ours) == sorted(ours)
+
+
+async def test_a_backlog_goes_out_whole_and_once_and_what_no_queue_takes_is_told_at_the_end(
+    engine: AsyncEngine, vhost: Vhost, publisher: Publisher
+) -> None:
+    events = [document_event() for _ in range(1700)]
+    async with engine.begin() as connection:
+        outbox = Outbox(connection, delivery.outbox, "publishing")
+        await outbox.add_message({**UNROUTABLE, "id": UUID(int=3)})
+        await outbox.add(*events)
+    seen: list[str] = []
+    relay = Relay(engine, delivery.outbox, publisher, "publishing")
+    async with consuming(vhost, engine, noting(seen)):
+        with pytest.raises(Unroutable):
+            await relay.drain()
+        await relay.drain()
+        ours = {event.subject for event in events}
+        await until(lambda: ours <= set(seen))
+    async with engine.begin() as connection:
+        await connection.execute(delivery.outbox.delete().where(delivery.outbox.c.id == UUID(int=3)))
+    assert sorted(subject for subject in seen if subject in ours) == sorted(ours)
+    assert await pending(engine) == 0
 
 
 async def test_a_handler_that_fails_once_is_tried_again_through_the_retry_queue(
@@ -213,17 +236,13 @@ async def test_a_refused_message_is_parked_with_its_reason_and_can_be_replayed(
 async def test_a_message_that_is_no_event_is_parked_and_blocks_nobody(
     engine: AsyncEngine, vhost: Vhost, publisher: Publisher
 ) -> None:
-    event, taken = document_event(), []
-
-    async def note(found: Event) -> None:
-        taken.append(found.subject)
-
+    event, taken = document_event(), list[str]()
     store = ParkedStore(engine, delivery.parked, delivery.outbox, "search")
 
     async def parked() -> bool:
         return any("ce-type is missing" in message.reason for message in await store.list())
 
-    async with consuming(vhost, engine, note):
+    async with consuming(vhost, engine, noting(taken)):
         await publisher.publish("sunlight.events", "document.published", {}, b"\xff\x00", "junk")
         await send(publisher, event)
         await until(lambda: event.subject in taken)
