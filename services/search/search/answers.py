@@ -1,9 +1,7 @@
 """The passage of a hit that answers the question, as its reader sees it."""
 
 import html
-import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 LONGEST = 400  # characters of a passage that are shown
@@ -24,21 +22,35 @@ def passage_of(hit: dict[str, Any], marked: Sequence[str]) -> dict[str, str] | N
 
 
 def mark(text: str, marked: Sequence[str]) -> str:
-    """HTML of a plain text with every marked word in <em>; of words that overlap the longer."""
-    escaped = html.escape(text, quote=False)
-    pattern = _any_of(tuple(marked))
-    return joined(pattern.sub(_marked, escaped)) if pattern else escaped
+    """HTML of a plain text with every marked word in <em>; words that overlap or touch are one mark."""
+    pieces, done = [], 0
+    for start, end in _spans(text, marked):
+        pieces += [html.escape(text[done:start], quote=False), f"<em>{html.escape(text[start:end], quote=False)}</em>"]
+        done = end
+    return "".join([*pieces, html.escape(text[done:], quote=False)])
 
 
-@lru_cache(256)
-def _any_of(marked: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Any of the words as they stand in HTML, or an entity, no part of which is a word."""
-    words = sorted({html.escape(word, quote=False) for word in marked if word}, key=len, reverse=True)
-    return re.compile("|".join(["&(?:amp|lt|gt);", *map(re.escape, words)]), re.IGNORECASE) if words else None
+def _spans(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
+    """Where marked words stand, in order and apart. Sought word by word: a pattern made of each question's words
+    costs more to compile than all its passages cost to mark.
+    """
+    lowered = text.lower()
+    sought = lowered if len(lowered) == len(text) else text  # a letter or two is longer in lower case
+    found = sorted(span for word in marked if word for span in _occurrences(sought, word.lower()))
+    spans: list[tuple[int, int]] = []
+    for start, end in found:
+        if spans and start <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((start, end))
+    return spans
 
 
-def _marked(found: re.Match[str]) -> str:
-    return found[0] if found[0][0] == "&" else f"<em>{found[0]}</em>"
+def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
+    at = text.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = text.find(word, at + len(word))
 
 
 def joined(marked: str) -> str:

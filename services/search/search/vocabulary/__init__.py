@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -30,10 +31,11 @@ class Vocabulary:
     def __init__(self, entries: Mapping[str, Expansions]) -> None:
         self._entries = dict(entries)
         self._single = {key for key in self._entries if " " not in key}
-        self._together: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)  # by their first character
+        self._together: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)  # by how they begin
         for key in self._entries:
             if " " in key:
-                self._together[key[0]].append((key, key.split()))
+                words = key.split()
+                self._together[words[0][:2]].append((key, words))
         self._longest = max(map(len, self._single), default=0)
 
     def expansions(self, term: str) -> Expansions:
@@ -54,7 +56,8 @@ class Vocabulary:
 
     def together_in(self, text: str) -> list[str]:
         """The terms of several words that a text holds."""
-        begun = [self._together[letter] for letter in dict.fromkeys(text) if letter in self._together]
+        begins = dict.fromkeys([*text, *map("".join, pairwise(text))])
+        begun = [self._together[begin] for begin in begins if begin in self._together]
         return [key for keys in begun for key, words in keys if all(word in text for word in words)]
 
     def overridden(self, changes: Mapping[str, Expansions]) -> "Vocabulary":
