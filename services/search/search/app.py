@@ -86,12 +86,12 @@ def api(settings: Settings) -> FastAPI:
     facts = reporting(database, report.read, partial(index_facts, client, names))
     routers = [
         export_router(client, names, settings.public_url, answers.understood),
-        feed_router(client, names, settings.public_url, answers.understood),
+        feed_router(client, names, settings.public_url, answers.understood, columns.names),
         search_router(engine, answers, curation),
         *curation_routers(database, curation, facts, top),
         operations_router(engine, report),
         rebuilding_router(database, Indices(client, names)),
-        alert_routes(settings, database, client, names),
+        alert_routes(settings, database, client, names, columns.names),
         *delivery_routers(database, delivery, settings.service, engine.sightings),
     ]
     checks = {"检索引擎": engine_check(client, names), "数据库": database_check(database)}

@@ -79,8 +79,8 @@ def test_an_empty_value_is_no_value() -> None:
 
 async def test_a_column_lists_what_stands_in_the_columns_below_it(service: Service, database_url: str) -> None:
     states = [
-        ColumnState(code=code, name=code, kind="section", department="audit", parent=parent)
-        for code, parent in (("top", None), ("low", "top"))
+        ColumnState(code=code, name=name, kind="section", department="audit", parent=parent)
+        for code, name, parent in (("top", "上级栏目", None), ("low", "下级栏目", "top"))
     ]
     await know_columns(database_url, *(Event("column.changed", state.code, 1, state) for state in states))
     low, other = (document_event(title=f"黄花梨公告{code}", column=code) for code in ("low", "elsewhere"))
@@ -97,3 +97,7 @@ async def test_a_column_lists_what_stands_in_the_columns_below_it(service: Servi
             answer: Answer = await lists.get(path, column="top")
             assert low.subject in answer.body.decode()
             assert other.subject not in answer.body.decode()
+        feed = await lists.get("/api/feed.atom", column="top")
+        alert = await lists.get("/api/alerts/preview", column="top")
+        assert "栏目：上级栏目</title>" in feed.body.decode()
+        assert "栏目：上级栏目" in alert.body.decode()

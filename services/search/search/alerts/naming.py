@@ -1,4 +1,4 @@
-"""Names for the codes in a question, from what is published."""
+"""Names for the codes in a question: departments as what is published names them, columns as announced."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 
 from search.asking import MOST_VALUES
+from search.curation.names import ColumnNames
 from search.index import Names
 from search.lists.listing import Listing
 
@@ -13,16 +14,18 @@ from search.lists.listing import Listing
 class Naming:
     """Describes questions in people's words; a code that nothing published names stays as it is."""
 
-    def __init__(self, client: AsyncOpenSearch, names: Names) -> None:
+    def __init__(self, client: AsyncOpenSearch, names: Names, columns: ColumnNames) -> None:
         self._client = client
         self._names = names
+        self._columns = columns
 
     async def describe(self, listing: Listing) -> str:
         """Codes stay codes while the index is away: an alert can be asked for all the same."""
         try:
-            return listing.described(await self._departments(listing))
+            departments = await self._departments(listing)
         except (OpenSearchException, TimeoutError):
-            return listing.described()
+            departments = {}
+        return listing.described(departments, self._columns())
 
     async def _departments(self, listing: Listing) -> dict[str, str]:
         if not listing.search.departments:

@@ -20,6 +20,7 @@ from search.alerts.secrets import Secrets
 from search.alerts.showing import Showing
 from search.alerts.store import count_all, forget_expired
 from search.alerts.transport import MailAway, transport_of
+from search.curation.names import ColumnNames
 from search.index import Names
 from shared.consuming import DependencyAway
 from shared.crypto import KeyedCrypto
@@ -39,9 +40,11 @@ def secrets_of(settings: Settings) -> Secrets | None:
     return Secrets(KeyedCrypto(settings.data_key, "search")) if settings.data_key else None
 
 
-def alert_routes(settings: Settings, engine: AsyncEngine, client: AsyncOpenSearch, names: Names) -> APIRouter:
-    """The public's and the staff's side of alerts."""
-    desk = Desk(engine, secrets_of(settings), Naming(client, names).describe, settings.public_url)
+def alert_routes(
+    settings: Settings, engine: AsyncEngine, client: AsyncOpenSearch, names: Names, columns: ColumnNames
+) -> APIRouter:
+    """The public's and the staff's side of alerts; `columns` gives the names of columns by code."""
+    desk = Desk(engine, secrets_of(settings), Naming(client, names, columns).describe, settings.public_url)
     return alerts_router(desk)
 
 

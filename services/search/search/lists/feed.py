@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from opensearchpy import AsyncOpenSearch
 
+from search.curation.names import ColumnNames
 from search.index import Names
 from search.lists.atom import LONGEST_SUMMARY, MEDIA_TYPE, SITE, Entry, Feed, stable_urn, write_feed
 from search.lists.listing import Listing, Understand, read_listing, selection
@@ -27,10 +28,12 @@ SETTLED = timedelta(minutes=1)
 CACHE = "public, max-age=60"
 
 
-def feed_router(client: AsyncOpenSearch, names: Names, public_url: str, understand: Understand) -> APIRouter:
-    """The feed; it needs the index only."""
+def feed_router(
+    client: AsyncOpenSearch, names: Names, public_url: str, understand: Understand, columns: ColumnNames = dict
+) -> APIRouter:
+    """The feed; it needs the index only. `columns` gives the names of columns by code."""
     router = APIRouter(tags=["search"])
-    feeds = Feeds(client, names, public_url.rstrip("/"), understand)
+    feeds = Feeds(client, names, public_url.rstrip("/"), understand, columns)
 
     @router.head("/api/feed.atom", include_in_schema=False)
     @router.get("/api/feed.atom")
@@ -53,11 +56,14 @@ def feed_router(client: AsyncOpenSearch, names: Names, public_url: str, understa
 class Feeds:
     """Reads pages of feeds from the public alias."""
 
-    def __init__(self, client: AsyncOpenSearch, names: Names, site: str, understand: Understand) -> None:
+    def __init__(
+        self, client: AsyncOpenSearch, names: Names, site: str, understand: Understand, columns: ColumnNames
+    ) -> None:
         self._client = client
         self._names = names
         self._site = site
         self._understand = understand
+        self._columns = columns
 
     async def page(self, listing: Listing, cursor: str) -> Feed:
         """A page of a question's feed, newest first. Raises AnswerAway, Invalid."""
@@ -70,7 +76,7 @@ class Feeds:
         own = [*pairs, ("cursor", cursor)] if cursor else pairs
         return Feed(
             urn=stable_urn(f"feed/{listing.key}"),
-            title=f"{SITE}：{listing.described(_names_in(hits))}",
+            title=f"{SITE}：{listing.described(_names_in(hits), self._columns())}",
             entries=[_entry(hit) for hit in hits],
             site=self._site,
             itself=self._address("/api/feed.atom", own),

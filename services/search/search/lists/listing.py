@@ -6,7 +6,7 @@ decides it.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -23,6 +23,7 @@ _ORDER = ("sort", "limit", "facets")
 _KEPT = {name: parameter.field for name, parameter in PARAMETERS.items() if name not in _ORDER}
 _RESTORED: dict[str, Callable[[str], Any]] = {"from": date.fromisoformat, "to": date.fromisoformat, "dates": DateOf}
 _ANYTHING = Search(Words())
+NO_NAMES: Mapping[str, str] = {}
 
 Understand = Callable[[Search], Search]
 
@@ -63,13 +64,18 @@ class Listing:
         """Whether something was typed that holds no letter to look for; such a search finds nothing."""
         return bool(self.q.strip()) and not self.search.words
 
-    def described(self, names: dict[str, str] | None = None) -> str:
-        """In people's words; `names` gives those of departments and columns by code."""
-        known, asked = names or {}, self.search
+    def described(self, departments: Mapping[str, str] = NO_NAMES, columns: Mapping[str, str] = NO_NAMES) -> str:
+        """In people's words, with the names of departments and of columns by code; a code without one stays."""
+        asked = self.search
         parts = [f"“{self.q.strip()}”"] if self.q.strip() else []
         parts += [f"体裁：{'、'.join(map(kind_label, asked.kinds))}"] if asked.kinds else []
-        facets = (("发布机构", asked.departments), ("栏目", asked.columns), ("目录事项", asked.catalogue_items))
-        parts += [f"{label}：{'、'.join(known.get(code, code) for code in codes)}" for label, codes in facets if codes]
+        facets = (
+            ("发布机构", asked.departments, departments),
+            ("栏目", asked.columns, columns),
+            ("目录事项", asked.catalogue_items, NO_NAMES),
+        )
+        for label, codes, names in facets:
+            parts += [f"{label}：{'、'.join(names.get(code, code) for code in codes)}"] if codes else []
         parts += [f"有效性：{'、'.join(map(validity_label, asked.validities))}"] if asked.validities else []
         parts += [f"年份：{'、'.join(map(str, asked.years))}"] if asked.years else []
         of = "成文日期" if asked.dates is DateOf.ISSUED else "发布日期"
