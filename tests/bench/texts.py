@@ -27,7 +27,7 @@ class Text:
 def texts(count: int, seed: int = 1) -> list[Text]:
     """`count` documents, the same for the same seed."""
     if CORPUS.is_file():
-        return random.Random(seed).sample(_corpus(), min(count, len(_corpus())))
+        return random.Random(seed).sample(every_text(), min(count, len(every_text())))
     source = random.Random(seed)
     return [
         Text("".join(source.choices(WORDS, k=6)), "，".join("".join(source.choices(WORDS, k=5)) for _ in range(300)))
@@ -36,14 +36,15 @@ def texts(count: int, seed: int = 1) -> list[Text]:
 
 
 @lru_cache
-def _corpus() -> list[Text]:
+def every_text() -> list[Text]:
+    """Every document of the corpus."""
     with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
         return [Text(record["title"], record["text"]) for record in map(json.loads, lines)]
 
 
 def articles(count: int, seed: int = 4) -> list[Text]:
     """`count` small documents: the articles of the documents, each under its law's title and its own number."""
-    whole = texts(len(_corpus()) if CORPUS.is_file() else count // 20 + 1, seed)
+    whole = texts(len(every_text()) if CORPUS.is_file() else count // 20 + 1, seed)
     found = [article for text in whole for article in _articles(text)]
     random.Random(seed).shuffle(found)
     return found[:count]

@@ -12,6 +12,7 @@ from typing import Any
 from search import segmentation
 from search.deriving import LOCAL, NATIONAL, short_title
 from search.domain import Words, fold_number
+from search.pairs import telling
 from search.understanding.question import Concept, Question
 from shared.events import Validity
 
@@ -28,7 +29,7 @@ OWN_PLACE, INNER_PLACE, WIDER_PLACE, OTHER_PLACE = 3.0, 1.8, 1.5, 0.6
 NAMED_BESIDE_PLACE = 0.4
 SUPERSEDED, REPEALED = 0.5, 0.6
 ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS = "34%", "2<60%"
-ENOUGH_OF_CHARACTERS = "20%"
+ENOUGH_OF_PAIRS, MOST_OF_PAIRS = "20%", "70%"
 PAIRS, CHARACTERS, BEGINNING = 0.8, 0.6, 0.5
 NUMBER, MOST_NUMBERS = 40.0, 3
 STRONG = 1.0
@@ -150,10 +151,10 @@ def _demanded(question: Question) -> Query:
         subject.append(_subject(question, fields, ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS))
         inside = _subject(question, {"attachments.words": 1.0}, "2<75%", "2<75%")
         subject.append(_attachment(inside, highlight=True))
-    pairs = {"query": question.text, "minimum_should_match": ENOUGH_OF_CHARACTERS, "boost": PAIRS}
-    subject.append({"match": {"body": pairs}})
+    pairs = telling(question.text)
+    subject.append({"match": {"body": {"query": pairs, "minimum_should_match": ENOUGH_OF_PAIRS, "boost": PAIRS}}})
     subject += [_phrase(text) for text in _quoted_numbers(question.text)]
-    subject.append({"match": {"title": {"query": question.text, "minimum_should_match": "70%", "boost": TITLE_TEXT}}})
+    subject.append({"match": {"title": {"query": pairs, "minimum_should_match": MOST_OF_PAIRS, "boost": TITLE_TEXT}}})
     subject.append({"constant_score": {"filter": _number(question.text), "boost": 1000}})
     beside = NAMED_BESIDE_PLACE if question.places else 1.0
     subject += [_exactly(title, NAMED_TITLE * beside * weight) for title, weight in question.titles]
