@@ -12,9 +12,10 @@ def hit(text: str) -> dict[str, object]:
 
 
 def test_a_passage_links_to_its_place_and_marks_the_words() -> None:
-    passage = passage_of(hit("产假为九十八天。"), QUESTION)
+    passage = passage_of(hit("第七条　产假为九十八天。"), QUESTION)
     assert passage is not None
     assert passage["url"] == "/items/d1#a7"
+    assert passage["label"] == "第七条"
     assert passage["text"] == "<em>产假</em>为九十八天。"
 
 

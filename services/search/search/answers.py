@@ -17,9 +17,10 @@ def passage_of(hit: dict[str, Any], question: Question | None) -> dict[str, str]
         return None
     marked, passage = question.marked, found[chosen(question, [*map(_candidate, found)])]["_source"]
     shown = {name: passage[name] for name in ("anchor", "label", "heading")}
+    text = passage["text"].removeprefix(passage["label"]).lstrip()  # the label is shown before it
     return {
         **shown,
-        "text": mark(_shown(passage["text"], marked), marked),
+        "text": mark(_shown(text, marked), marked),
         "url": f"/items/{hit['_id']}#{passage['anchor']}",
     }
 
