@@ -1,5 +1,6 @@
 """定时发布: the rules, without any framework."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -74,9 +75,11 @@ def test_a_plan_that_is_called_off_leaves_the_document_approved() -> None:
         (lambda document: document.publish(act("li", 5)), State.PUBLISHED),
     ],
 )
-def test_whatever_else_happens_to_a_planned_document_ends_the_plan(leave: object, state: State) -> None:
+def test_whatever_else_happens_to_a_planned_document_ends_the_plan(
+    leave: Callable[[Document], object], state: State
+) -> None:
     document = scheduled()
-    leave(document)  # type: ignore[operator]
+    leave(document)
     assert (document.state, document.scheduled) == (state, None)
     assert document.entries[-1].before["publish_at"] == at(60)
     if state in (State.DRAFT, State.RETURNED, State.IN_REVIEW):
@@ -87,11 +90,12 @@ def test_whatever_else_happens_to_a_planned_document_ends_the_plan(leave: object
 
 @pytest.mark.parametrize("state", State)
 def test_only_what_is_approved_can_be_planned_and_only_a_plan_called_off(state: State) -> None:
-    for action, step in (
-        (Action.SCHEDULE, lambda document: document.schedule(at(60), act("li", 4))),
-        (Action.CALL_OFF, lambda document: document.call_off(act("li", 4))),
-        (Action.HALT, lambda document: document.halt(act("schedule:li", 4, "因"))),
-    ):
+    steps: dict[Action, Callable[[Document], None]] = {
+        Action.SCHEDULE: lambda document: document.schedule(at(60), act("li", 4)),
+        Action.CALL_OFF: lambda document: document.call_off(act("li", 4)),
+        Action.HALT: lambda document: document.halt(act("schedule:li", 4, "因")),
+    }
+    for action, step in steps.items():
         document = approved()
         document.state = state
         if (state, action) in TRANSITIONS:

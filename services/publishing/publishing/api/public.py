@@ -47,7 +47,7 @@ def _lists(router: APIRouter, rooms: Rooms) -> None:
         filters = {"column_code": column, "department": department, "kind": kind}
         given = {name: value for name, value in filters.items() if value}
         async with rooms.reading() as (reading, _):
-            rows = await reading.list_public(given, limit + 1, _position(cursor))
+            rows = await reading.list_public(given, limit + 1, position(cursor))
         last = rows[limit - 1] if len(rows) > limit else None
         following = encode_cursor(last["published_at"].isoformat(), last["id"]) if last else None
         return ListedPage(items=[listed(row) for row in rows[:limit]], next_cursor=following)
@@ -76,7 +76,8 @@ def _documents(router: APIRouter, rooms: Rooms) -> None:
         return StreamingResponse(pieces, media_type=file.media_type, headers=_headers(file))
 
 
-def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
+def position(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """Where a list ordered by time and id goes on."""
     if not cursor:
         return None
     at, document_id = decode_cursor(cursor, 2)
