@@ -55,7 +55,7 @@ async def planned(approver: Page, document: str) -> datetime:
     await approver.fill("[name=publish_at]", as_field(moment))
     await approver.get_by_role("button", name="到这个时间自动发布").click()
     await expect(approver.get_by_text("已定时，到时自动公开发布")).to_be_visible()
-    await expect(approver.get_by_text("定时于")).to_be_visible()
+    await expect(approver.locator(".title-block")).to_contain_text("定时于")
     return moment
 
 
@@ -122,6 +122,9 @@ async def test_before_its_time_a_document_is_nowhere_and_soon_after_everywhere(
     shown = await (await page.request.get(f"/api/documents/{document}")).json()
     assert timedelta() <= datetime.fromisoformat(shown["published_at"]) - moment < EXACT
     await approver.goto(f"/console/documents/{document}")
-    await expect(approver.get_by_text("定时发布（代秦望舒）")).to_be_visible()
+    lines = approver.locator(".timeline li")
+    await expect(lines.first).to_contain_text("定时发布（代秦望舒）")
+    await expect(lines.first).to_contain_text("原定")
+    await expect(lines.nth(1)).to_contain_text("定时于")
     for each in (author, approver):
         await each.context.close()

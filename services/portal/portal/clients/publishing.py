@@ -41,6 +41,13 @@ class Happening(Shape):
     at: datetime | None = None
     by: str = ""
     note: str | None = None
+    after: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def publish_at(self) -> datetime | None:
+        """The moment this entry planned a publication for."""
+        planned = self.after.get("publish_at")
+        return datetime.fromisoformat(planned) if planned else None
 
 
 class Document(Summary):

@@ -176,9 +176,12 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
 
     @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
     async def history(key: str) -> dict[str, Any]:
-        by = _found(drafts, held, key)["author_name"]
-        entry = {"version": 1, "action": "create", "at": NOW.isoformat(), "by": by}
-        return {"items": [entry], "next_cursor": None}
+        found = _found(drafts, held, key)
+        lines = [{"version": 1, "action": "create", "at": NOW.isoformat(), "by": found["author_name"]}]
+        if found.get("publish_at"):
+            plan = {"by": found["scheduled_by"], "after": {"publish_at": found["publish_at"]}}
+            lines.append({"version": 0, "action": "schedule", "at": NOW.isoformat(), **plan})
+        return {"items": lines, "next_cursor": None}
 
     @app.post("/api/documents/{key}/{action}")
     async def act(key: str, action: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:

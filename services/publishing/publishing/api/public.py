@@ -1,6 +1,6 @@
 """The public record: lists, documents, files. No sign-in, nothing but what is published."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -82,8 +82,8 @@ def position(cursor: str | None) -> tuple[datetime, UUID] | None:
         return None
     at, document_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(at), UUID(document_id)
-    except (TypeError, ValueError, AttributeError) as error:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(document_id)
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor") from error
 
 
