@@ -43,6 +43,7 @@ def environment() -> Environment:
     filters = {
         "day": wording.day,
         "moment": wording.moment,
+        "planned": wording.planned,
         "iso": wording.iso,
         "kind": kind_label,
         "status": wording.status_of,

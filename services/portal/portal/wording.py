@@ -91,6 +91,9 @@ ACTIONS = {
     "approve": "审核通过",
     "approved": "审核通过",
     "publish": "公开发布",
+    "schedule": "定时发布",
+    "call_off": "取消定时发布",
+    "halt": "中止定时发布",
     "published": "公开发布",
     "revise": "修订",
     "revised": "修订发布",
@@ -131,6 +134,15 @@ def moment(value: datetime | date | None) -> str:
         return day(value)
     local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(CHINA)
     return f"{day(local)} {local:%H:%M}"
+
+
+def planned(value: datetime | None) -> str:
+    """3月5日 9:00 in China's time, with the year when it is another one: how a moment to come is told."""
+    if value is None:
+        return ""
+    local = value.astimezone(CHINA)
+    year = f"{local.year}年" if local.year != today().year else ""
+    return f"{year}{local.month}月{local.day}日 {local.hour}:{local:%M}"
 
 
 def iso(value: date | datetime | None) -> str:

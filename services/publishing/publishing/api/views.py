@@ -99,7 +99,8 @@ class DraftFile(BaseModel):
 class DraftView(BaseModel):
     """A document as staff see it. `version` is the revision to state in If-Match.
 
-    `actions` are the steps this person may take now; `blocked` says why a step is kept from them.
+    `actions` are the steps this person may take now; `blocked` says why a step is kept from them. `publish_at` is
+    the planned moment of a scheduled document, `hindrance` why the last plan was not kept.
     """
 
     id: str
@@ -126,6 +127,9 @@ class DraftView(BaseModel):
     submitted_by: str
     updated_at: datetime | None
     note: str
+    publish_at: datetime | None
+    scheduled_by: str
+    hindrance: str
     actions: list[Action]
     blocked: dict[str, str]
 
@@ -200,7 +204,7 @@ def draft_view(
     document: Document, who: Principal, rows: Sequence[RowMapping] = (), texts: Mapping[str, FoundText] = _NOTHING
 ) -> DraftView:
     """The working edition for this person; lists leave out the history and what was found in files."""
-    content = document.edition.content
+    content, plan = document.edition.content, document.scheduled
     actions, blocked = possible(document, who)
     submitted = [row for row in rows if row["action"] in (Action.SUBMIT, Action.RECEIVE)]
     names = {row["actor"]: row["actor_name"] for row in rows if row["actor_name"]}
@@ -220,6 +224,9 @@ def draft_view(
         submitted_by=(submitted[-1]["actor_name"] or submitted[-1]["actor"]) if submitted else "",
         updated_at=rows[-1]["at"] if rows else None,
         note=rows[-1]["note"] if rows else "",
+        publish_at=plan.publish_at if plan else None,
+        scheduled_by=plan.name or plan.by if plan else "",
+        hindrance=document.hindrance or "",
         actions=actions,
         blocked=blocked,
     )

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from publishing.domain.content import Content, content_hash, tombstone_hash
 from publishing.domain.rules import ApprovalVoid, ReasonRequired, TwoPersonRuleBroken, WrongState
-from publishing.domain.states import ACTION_LABELS, STATE_LABELS, TRANSITIONS, Action, State
+from publishing.domain.schedule import Schedule, require_reachable
+from publishing.domain.states import ACTION_LABELS, SIGNED, STATE_LABELS, TRANSITIONS, Action, State
 from shared.kinds import DocumentKind
 
 PUBLISHED, REVISED, WITHDRAWN = "document.published", "document.revised", "document.withdrawn"
@@ -74,7 +75,8 @@ NO_EDITION = Edition(0, Content(DocumentKind.OTHER, "", ""), "", ())
 @dataclass(slots=True)
 class Document:
     """A document of a department. `version` counts public changes and is the sequence of its events;
-    `revision` counts all changes and is what staff state in If-Match."""
+    `revision` counts all changes and is what staff state in If-Match. `hindrance` is why the last planned
+    publication did not happen, until the next step."""
 
     id: UUID
     department: str
@@ -88,6 +90,8 @@ class Document:
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None
+    scheduled: Schedule | None = None
+    hindrance: str | None = None
     entries: list[Entry] = field(default_factory=list)
 
     @classmethod
@@ -166,13 +170,28 @@ class Document:
 
     def publish(self, act: Act) -> str:
         """Make the approved edition public; returns the type of the event that tells of it."""
-        approval = self.edition.approval
-        current = content_hash(self.department, self.edition.content)
-        if self.state is State.APPROVED and (approval is None or approval.content_hash != current):
-            raise ApprovalVoid()
+        self._require_standing_approval()
         before = self._facts()
         self._move(Action.PUBLISH)
         return self._make_public(act, before)
+
+    def schedule(self, publish_at: datetime, act: Act) -> None:
+        """Plan to make the approved edition public at a moment, or move the plan to another."""
+        require_reachable(publish_at, act.at)
+        self._require_standing_approval()
+        before = self._facts()
+        self._move(Action.SCHEDULE)
+        self.scheduled = Schedule(publish_at, act.by, act.name)
+        self._record(Action.SCHEDULE, act, before, self._facts())
+
+    def call_off(self, act: Act) -> None:
+        """Drop the plan; the edition stays approved."""
+        self._step(Action.CALL_OFF, act)
+
+    def halt(self, act: Act) -> None:
+        """Go back to approved instead of becoming public at the planned time; the note says why."""
+        self._step(Action.HALT, act)
+        self.hindrance = act.note
 
     def withdraw(self, act: Act) -> str | None:
         """Take the document from the public, leaving a tombstone with the reason.
@@ -192,6 +211,12 @@ class Document:
             self.public_face = replace(self.public_face, content_hash=buried)
         self._record(Action.WITHDRAW, act, before, self._facts(), public=was_public)
         return WITHDRAWN if was_public else None
+
+    def _require_standing_approval(self) -> None:
+        approval = self.edition.approval
+        current = content_hash(self.department, self.edition.content)
+        if self.state in SIGNED and (approval is None or approval.content_hash != current):
+            raise ApprovalVoid()
 
     def _make_public(self, act: Act, before: dict[str, Any]) -> str:
         event = REVISED if self.is_public else PUBLISHED
@@ -218,6 +243,8 @@ class Document:
         if target is None:
             raise WrongState(state=STATE_LABELS[self.state], action=ACTION_LABELS[action])
         self.state = target
+        self.scheduled = self.scheduled if target is State.SCHEDULED else None
+        self.hindrance = None
 
     def _record(
         self, action: Action, act: Act, before: dict[str, Any], after: dict[str, Any], public: bool = False
@@ -248,6 +275,8 @@ class Document:
             "content_hash": self.edition.content_hash,
             "edition": self.edition.number,
             "approved_by": self.edition.approval.by if self.edition.approval else None,
+            "publish_at": self.scheduled.publish_at if self.scheduled else None,
+            "scheduled_by": self.scheduled.by if self.scheduled else None,
         }
 
 

@@ -21,6 +21,20 @@ class ApprovalVoid(DomainError):
     title = "签发已失效"
 
 
+class PublishTimePast(DomainError):
+    """发布时间已过，请填写将来的时间"""
+
+    status = 422
+    title = "发布时间已过"
+
+
+class PublishTimeTooFar(DomainError):
+    """发布时间须在一年之内，最迟为 {latest}"""
+
+    status = 422
+    title = "发布时间过远"
+
+
 class ReasonRequired(DomainError):
     """{action}须说明理由"""
 

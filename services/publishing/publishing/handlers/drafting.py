@@ -28,10 +28,15 @@ ROLES: dict[Action, tuple[Role, ...]] = {
     Action.RETURN: (Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER),
     Action.APPROVE: (Role.APPROVER,),
     Action.PUBLISH: (Role.AUTHOR, Role.APPROVER, Role.CHIEF),
+    Action.SCHEDULE: (Role.AUTHOR, Role.APPROVER, Role.CHIEF),
+    Action.CALL_OFF: (Role.AUTHOR, Role.APPROVER, Role.CHIEF),
     Action.WITHDRAW: (Role.APPROVER, Role.CHIEF),
 }
 READERS = (Role.AUTHOR, Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER, Role.CHIEF, Role.SUPERVISOR)
-STEPS = (Action.SUBMIT, Action.RETURN, Action.APPROVE, Action.PUBLISH, Action.WITHDRAW, Action.REVISE)
+STEPS = (
+    *(Action.SUBMIT, Action.RETURN, Action.APPROVE, Action.PUBLISH),
+    *(Action.SCHEDULE, Action.CALL_OFF, Action.WITHDRAW, Action.REVISE),
+)
 
 
 class Documents(Protocol):
@@ -73,7 +78,7 @@ async def change_draft(
     document_id: UUID, form: DraftForm, revision: int, who: Principal, at: datetime, desk: Desk
 ) -> Document:
     """Change the working edition; its department stays what it was."""
-    document = await _as_seen(document_id, revision, who, ROLES[Action.EDIT], desk)
+    document = await as_seen(document_id, revision, who, ROLES[Action.EDIT], desk)
     document.edit(await _content(form, desk), Act(who.subject, at, name=who.name))
     await desk.documents.save(document)
     return document
@@ -83,7 +88,7 @@ async def take_step(
     document_id: UUID, action: Action, note: str, revision: int, who: Principal, at: datetime, desk: Desk
 ) -> Document:
     """Take the document one step on its way; a public change goes out as an event."""
-    document = await _as_seen(document_id, revision, who, ROLES[action], desk)
+    document = await as_seen(document_id, revision, who, ROLES[action], desk)
     act = Act(who.subject, at, note.strip(), who.name)
     event_type = _STEPS[action](document, act)
     await desk.documents.save(document)
@@ -109,14 +114,16 @@ def possible(document: Document, who: Principal) -> tuple[list[Action], dict[str
 
 
 def waits_for(state: State) -> Sequence[Role]:
-    """Whose desk a document in this state lies on."""
+    """Whose desk a document in this state lies on; one that is scheduled waits for its time and for nobody."""
     return {
         State.IN_REVIEW: (Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER),
         State.APPROVED: ROLES[Action.PUBLISH],
+        State.SCHEDULED: (),
     }.get(state, (Role.AUTHOR,))
 
 
-async def _as_seen(document_id: UUID, revision: int, who: Principal, roles: Sequence[Role], desk: Desk) -> Document:
+async def as_seen(document_id: UUID, revision: int, who: Principal, roles: Sequence[Role], desk: Desk) -> Document:
+    """The document as this person saw it. Raises NotAllowed, or StaleVersion if it has changed since."""
     document = await desk.documents.get(document_id)
     who.require(*roles, department=document.department)
     if document.revision != revision:
@@ -129,6 +136,7 @@ _STEPS: dict[Action, Callable[[Document, Act], str | None]] = {
     Action.RETURN: Document.send_back,
     Action.APPROVE: Document.approve,
     Action.PUBLISH: Document.publish,
+    Action.CALL_OFF: Document.call_off,
     Action.WITHDRAW: Document.withdraw,
     Action.REVISE: Document.revise,
 }

@@ -13,6 +13,7 @@ from publishing.domain.document import Document
 from publishing.store.documents import EDITION_COLUMNS, WORKING, document_of
 from publishing.store.tables import (
     IS_PUBLIC,
+    IS_SCHEDULED,
     catalogue_item,
     department,
     document,
@@ -114,6 +115,18 @@ class Reading:
         if after is not None:
             query = query.where(document.c.id > after)
         rows = await self._connection.execute(query.order_by(document.c.id).limit(limit))
+        return [document_of(row) for row in rows.mappings()]
+
+    async def scheduled(
+        self, departments: Sequence[str] | None, limit: int, after: tuple[datetime, UUID] | None
+    ) -> list[Document]:
+        """Documents that wait for their time, the next first (ix_document_scheduled), of these departments or all."""
+        query = _waiting().where(IS_SCHEDULED)
+        if departments is not None:
+            query = query.where(document.c.department.in_(departments))
+        if after is not None:
+            query = query.where(tuple_(document.c.publish_at, document.c.id) > after)
+        rows = await self._connection.execute(query.order_by(document.c.publish_at, document.c.id).limit(limit))
         return [document_of(row) for row in rows.mappings()]
 
     async def history(self, document_id: UUID) -> list[RowMapping]:
