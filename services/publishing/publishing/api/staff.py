@@ -6,11 +6,21 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 
+from publishing.api.findings import OverrideForm
 from publishing.api.views import DraftPage, DraftView, StaffHistory, draft_view, staff_history
 from publishing.domain.document import Document
 from publishing.domain.draft import DraftForm
 from publishing.domain.states import Action, State
-from publishing.handlers.drafting import READERS, STEPS, change_draft, create_draft, take_step, waits_for
+from publishing.handlers.checking import findings_of
+from publishing.handlers.drafting import (
+    READERS,
+    STEPS,
+    change_draft,
+    create_draft,
+    override_findings,
+    take_step,
+    waits_for,
+)
 from publishing.rooms import Rooms
 from publishing.store.answers import CREATED, AnswerStore
 from publishing.store.reading import Reading
@@ -45,6 +55,7 @@ def staff_router(rooms: Rooms) -> APIRouter:
     _queue(router, rooms)
     _reading(router, rooms)
     _writing(router, rooms)
+    _overriding(router, rooms)
     _steps(router, rooms)
     return router
 
@@ -71,14 +82,15 @@ def _queue(router: APIRouter, rooms: Rooms) -> None:
 def _reading(router: APIRouter, rooms: Rooms) -> None:
     @router.get("/{document_id}/draft")
     async def show_draft(document_id: UUID, who: Who, response: Response) -> DraftView:
-        async with rooms.reading() as (reading, _):
+        """The working edition, with what automatic checks find in it."""
+        async with rooms.reading() as (reading, stored):
             document = await reading.working(document_id)
             who.require(*READERS, department=document.department)
             rows = await reading.history(document_id)
-            files = document.edition.content.attachments
-            texts = await reading.found_texts([file.sha256 for file in files])
+            content = document.edition.content
+            files = await stored.find([file.sha256 for file in content.attachments])
         etag(response, document.revision)
-        return draft_view(document, who, rows, texts)
+        return draft_view(document, who, rows, files, findings_of(content, files))
 
     @router.get("/{document_id}/history")
     async def show_history(document_id: UUID, who: Who) -> StaffHistory:
@@ -103,6 +115,18 @@ def _writing(router: APIRouter, rooms: Rooms) -> None:
     async def save(document_id: UUID, form: DraftForm, revision: Revision, who: Who, response: Response) -> Standing:
         async with rooms.desk() as (desk, _):
             document = await change_draft(document_id, form, revision, who, now(), desk)
+        etag(response, document.revision)
+        return _standing(document)
+
+
+def _overriding(router: APIRouter, rooms: Rooms) -> None:
+    @router.post("/{document_id}/overrides")
+    async def override(
+        document_id: UUID, said: OverrideForm, revision: Revision, who: Who, response: Response
+    ) -> Standing:
+        """Let blocking findings pass for this very content; not for its authors, and not without a reason."""
+        async with rooms.desk() as (desk, _):
+            document = await override_findings(document_id, said.findings, said.note, revision, who, now(), desk)
         etag(response, document.revision)
         return _standing(document)
 

@@ -1,13 +1,15 @@
 """The document: editions on their way through review, and a history that is only added to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from publishing.domain.checks.findings import Finding
+from publishing.domain.checks.overriding import OVERRIDDEN, record_of
 from publishing.domain.content import Content, content_hash, tombstone_hash
-from publishing.domain.rules import ApprovalVoid, ReasonRequired, TwoPersonRuleBroken, WrongState
+from publishing.domain.rules import ApprovalVoid, AuthorMayNotOverride, ReasonRequired, TwoPersonRuleBroken, WrongState
 from publishing.domain.states import ACTION_LABELS, STATE_LABELS, TRANSITIONS, Action, State
 from shared.kinds import DocumentKind
 
@@ -145,6 +147,17 @@ class Document:
         """Ask for review; the content must be complete by then."""
         self.edition.content.require_complete()
         self._step(Action.SUBMIT, act)
+
+    def override(self, findings: Sequence[Finding], act: Act) -> None:
+        """Let these findings pass for this very content; nobody does so for what they wrote."""
+        if act.by in self.edition.authors:
+            raise AuthorMayNotOverride()
+        if not act.note.strip():
+            raise ReasonRequired(action=ACTION_LABELS[Action.OVERRIDE], field="note")
+        before = self._facts()
+        self._move(Action.OVERRIDE)
+        record = record_of(findings, self.edition.content_hash)
+        self._record(Action.OVERRIDE, act, before, self._facts() | {OVERRIDDEN: record})
 
     def send_back(self, act: Act) -> None:
         """Return the edition to its authors, saying what is wrong."""
