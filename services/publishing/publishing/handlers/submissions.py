@@ -15,7 +15,7 @@ from publishing.domain.rules import SubmissionRejected
 from publishing.domain.submission import FindingNote, Outcome, OutcomeStatus, Submission, SubmittedFile, Withdrawal
 from publishing.handlers.checking import count, findings_of
 from publishing.handlers.publication import Events, Files, announce, public_event, published_state
-from publishing.rendering import render
+from publishing.rendering import plain_text, render
 from shared.events import Event, new_id
 
 PUBLISHED_NEXT = "已发布，公众可以查看和检索"
@@ -107,11 +107,12 @@ def first_edition(submission: Submission, sender: Sender, at: datetime, in_reply
     """
     content = _content(submission, {})
     document = Document.expected(new_id(), sender.department, submission.external_id)
-    findings = findings_of(content, {})
+    body = plain_text(content.body_html)
+    findings = findings_of(content, {}, body)
     act = _act(sender, at, findings)
     event, event_type = None, _take_edition(document, content, sender, act, findings)
     if event_type:
-        state = published_state(document, content, sender.department_name, {})
+        state = published_state(document, content, sender.department_name, {}, body)
         event = public_event(document, event_type, act, state)
     outcome = _accepted(submission, document, _next(event_type, sender), in_reply_to, findings)
     key = (sender.department, submission.external_id, submission.sequence, document.id)

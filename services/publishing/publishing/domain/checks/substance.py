@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from publishing.domain.checks.findings import Finding, Rule, Severity
 
-THIN = 20
+THIN, ENOUGH = 20, 400
 
 
 def thin_content(body: str, has_attachments: bool) -> Iterator[Finding]:
     """A body of a few characters with nothing attached is a test or a mistake."""
-    length = len("".join(body.split()))
+    length = len("".join(body[:ENOUGH].split()))
     if length < THIN and not has_attachments:
         message = f"正文只有 {length} 个字，也没有附件"
         advice = "请确认正文是否完整；公众应能从公开的内容知道事情的经过和结果"
