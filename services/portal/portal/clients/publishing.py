@@ -67,6 +67,29 @@ class Tombstone(Shape):
     withdrawn_at: datetime | None = None
 
 
+class Override(Shape):
+    """Who let a finding pass, and why."""
+
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+
+class Finding(Shape):
+    """What automatic checks found in one place; `excerpt` has its numbers masked."""
+
+    id: str
+    where: str = ""
+    offset: int = 0
+    label: str = ""
+    severity: str = "warn"
+    excerpt: str = ""
+    message: str = ""
+    suggestion: str = ""
+    count: int = 1
+    override: Override | None = None
+
+
 class Draft(Shape):
     """A document as its makers see it. `blocked` says, per action, why this person may not take it."""
 
@@ -95,6 +118,7 @@ class Draft(Shape):
     note: str | None = None
     actions: list[str] | None = None
     blocked: dict[str, str] = Field(default_factory=dict)
+    findings: list[Finding] | None = None
 
 
 class Publishing(Service):
@@ -144,6 +168,11 @@ class Publishing(Service):
         """submit, return, approve, publish, withdraw or revise."""
         body = {"note": note} if note else {}
         await self.change("POST", f"/api/documents/{document_id}/{action}", body, token, version)
+
+    async def override(self, document_id: str, findings: list[str], reason: str, token: str, version: int) -> None:
+        """Let blocking findings of the present content pass."""
+        body = {"findings": findings, "note": reason}
+        await self.change("POST", f"/api/documents/{document_id}/overrides", body, token, version)
 
     async def history(self, document_id: str, token: str) -> list[Happening]:
         answer = await self.get(f"/api/documents/{document_id}/history", token=token)

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 from portal.clients.publishing import Attachment, Draft
 from portal.clients.services import Services
 from portal.console import authoring
+from portal.console.checking import Choice, let_pass
 from portal.console.frame import WRITERS, done, page, require, version_in
 from portal.reach import if_there, names_of, services_of
 from portal.refusals import NotPermitted, Refused
@@ -172,7 +173,12 @@ async def show(
 
 
 async def _show(
-    request: Request, document_id: str, staff: Staff, services: Services, refusal: Refused | None = None
+    request: Request,
+    document_id: str,
+    staff: Staff,
+    services: Services,
+    refusal: Refused | None = None,
+    choice: Choice | None = None,
 ) -> HTMLResponse:
     draft = await services.publishing.draft(document_id, staff.token)
     departments, columns = await names_of(services)
@@ -180,9 +186,11 @@ async def _show(
         request,
         staff,
         "console/document.html",
-        refusal.status if refusal else 200,
+        refusal.status if refusal else 422 if choice else 200,
         problem=refusal.sentence if refusal else "",
         draft=draft,
+        choice=choice or Choice(),
+        errors=choice.errors if choice else {},
         may=possible(draft, staff),
         department=departments.get(draft.department, draft.department),
         column=columns.get(draft.column or "", ""),
@@ -196,11 +204,13 @@ def possible(draft: Draft, staff: Staff) -> set[str]:
     if draft.actions is not None:
         return set(draft.actions)
     author, approver = staff.may(Role.AUTHOR), staff.may(Role.APPROVER)
+    blocked = any(each.severity == "block" and each.override is None for each in draft.findings or [])
     table = {
         "edit": author and draft.state in EDITABLE,
-        "submit": author and draft.state in ("draft", "returned"),
+        "submit": author and not blocked and draft.state in ("draft", "returned"),
         "return": staff.may(*WRITERS[1:]) and draft.state in ("in_review", "approved"),
-        "approve": approver and draft.state == "in_review",
+        "override": blocked and staff.may(*WRITERS[1:]) and draft.author != staff.principal.subject,
+        "approve": approver and not blocked and draft.state == "in_review",
         "publish": staff.may(Role.AUTHOR, Role.APPROVER, Role.CHIEF) and draft.state == "approved",
         "revise": author and draft.state in ("published", "withdrawn"),
         "withdraw": staff.may(Role.APPROVER, Role.CHIEF) and draft.state == "published",
@@ -225,3 +235,17 @@ async def step(
     except Refused as refusal:
         return await _show(request, document_id, staff, services, refusal)
     return RedirectResponse(f"/console/documents/{document_id}?done={AFTER[action]}", 303)
+
+
+@router.post("/documents/{document_id}/override")
+async def override(
+    request: Request,
+    document_id: str,
+    staff: Staff = Depends(signed_in),
+    services: Services = Depends(services_of),
+) -> Response:
+    """Let chosen findings pass, with a reason."""
+    choice = await let_pass(document_id, await request.form(), staff, services)
+    if choice.errors:
+        return await _show(request, document_id, staff, services, choice=choice)
+    return done(f"/console/documents/{document_id}", "overridden")

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from portal.console.authoring import preview_html
 from portal.fakes.answers import caller, page, service, versioned
+from portal.fakes.checks import checked_draft, require_release, with_overrides
 from portal.fakes.sample import BODY, DEPARTMENTS, NOW, WITHDRAWN, attachment_content, digest, documents
 from shared.auth import Principal
 from shared.problems import Conflict, Invalid, NotAllowed, NotFound, Problem, StaleVersion
@@ -88,7 +89,7 @@ def _files(app: FastAPI, held: Records) -> None:
 
 
 def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """One submitted revision of a published document and one fresh draft."""
+    """One submitted revision of a published document, one fresh draft, and one with findings."""
     revised = {**held["d01"], "state": "in_review", "version": 3, "author": "author", "author_name": "王撰"}
     revised["body_html"] = BODY.replace("九十日内", "六十日内")
     fresh = {
@@ -104,7 +105,8 @@ def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         "author_name": "王撰",
         "updated_at": NOW.isoformat(),
     }
-    return {"d01": {**revised, "updated_at": NOW.isoformat()}, "n01": fresh}
+    shown = {"d01": {**revised, "updated_at": NOW.isoformat()}, "n01": fresh, "n02": checked_draft()}
+    return {key: {"findings": []} | draft for key, draft in shown.items()}
 
 
 def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
@@ -116,7 +118,7 @@ def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
 def _found(drafts: Records, held: Records, key: str) -> dict[str, Any]:
     """The working edition; a published document gets one when staff first look."""
     if key not in drafts and key in held:
-        drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰"}
+        drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰", "findings": []}
     if key not in drafts:
         raise NotFound("没有这份文件")
     return drafts[key]
@@ -132,7 +134,7 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
         key = request.headers.get("idempotency-key", "")
         document = by_key.setdefault(key, f"n{len(drafts) + 10}")
         about = {"author": who.subject, "author_name": who.name, "updated_at": NOW.isoformat()}
-        drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about})
+        drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about, "findings": []})
         return versioned(drafts[document], 1, 201)
 
     @app.get("/api/documents/{key}/draft", dependencies=[Depends(caller)])
@@ -144,7 +146,7 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
     async def save(key: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         who.require(Role.AUTHOR)
         _require_match(request, _found(drafts, held, key))
-        drafts[key] |= {**_rendered(await request.json()), "version": drafts[key]["version"] + 1}
+        drafts[key] |= {**_rendered(await request.json()), "version": drafts[key]["version"] + 1, "findings": []}
         return versioned(drafts[key], drafts[key]["version"])
 
     @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
@@ -152,6 +154,8 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
         by = _found(drafts, held, key)["author_name"]
         entry = {"version": 1, "action": "create", "at": NOW.isoformat(), "by": by}
         return {"items": [entry], "next_cursor": None}
+
+    with_overrides(app, drafts)
 
     @app.post("/api/documents/{key}/{action}")
     async def act(key: str, action: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
@@ -185,6 +189,7 @@ def _check_act(document: dict[str, Any], action: str, note: str, who: Principal)
     who.require(NEEDED.get(action, Role.APPROVER), department=document["department"])
     if (document["state"], action) not in MOVES:
         raise Conflict("文件当前的状态不允许这样做")
+    require_release(document, action)
     if action in LABELS and not note.strip():
         raise Invalid(f"{LABELS[action]}须写明理由", field="note")
     if action == "approve" and document["author"] == who.subject:
