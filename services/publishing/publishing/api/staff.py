@@ -11,7 +11,7 @@ from publishing.api.views import DraftPage, DraftView, StaffHistory, draft_view,
 from publishing.domain.document import Document
 from publishing.domain.draft import DraftForm
 from publishing.domain.states import Action, State
-from publishing.handlers.checking import findings_of
+from publishing.handlers.checking import checked_content
 from publishing.handlers.drafting import (
     READERS,
     STEPS,
@@ -90,7 +90,7 @@ def _reading(router: APIRouter, rooms: Rooms) -> None:
             content = document.edition.content
             files = await stored.find([file.sha256 for file in content.attachments])
         etag(response, document.revision)
-        return draft_view(document, who, rows, files, findings_of(content, files))
+        return draft_view(document, who, rows, files, await checked_content(content, files))
 
     @router.get("/{document_id}/history")
     async def show_history(document_id: UUID, who: Who) -> StaffHistory:

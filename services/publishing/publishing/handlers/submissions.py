@@ -13,7 +13,7 @@ from publishing.domain.department import Sender
 from publishing.domain.document import Act, Document
 from publishing.domain.rules import SubmissionRejected
 from publishing.domain.submission import FindingNote, Outcome, OutcomeStatus, Submission, SubmittedFile, Withdrawal
-from publishing.handlers.checking import count, findings_of
+from publishing.handlers.checking import checked_content, count, findings_of
 from publishing.handlers.publication import Events, Files, announce, public_event, published_state
 from publishing.rendering import plain_text, render
 from shared.events import Event, new_id
@@ -74,7 +74,7 @@ async def take_submission(submission: Submission, sender: Sender, at: datetime, 
         return await _duplicate(submission, sender, intake)
     files = await intake.files.find([file.hash for file in submission.attachments])
     content = _content(submission, files)
-    findings = findings_of(content, files)
+    findings = await checked_content(content, files)
     if document_id == fresh_id:
         document = Document.expected(fresh_id, sender.department, external_id)
     else:

@@ -55,6 +55,8 @@ def _is_suspicious(text: str) -> bool:
 def findings_in(piece: Piece) -> list[Finding]:
     """What one text holds; of a long list the first places, and one finding that speaks for the rest."""
     hits = find(piece.text)
+    if not hits:
+        return []
     by_kind: dict[tuple[Rule, str], list[Hit]] = defaultdict(list)
     for hit in hits:
         by_kind[hit.rule, hit.severity].append(hit)

@@ -8,9 +8,11 @@ from publishing.domain.checks.findings import Hit, Rule, Severity
 from publishing.domain.checks.masking import masked_mobile
 from publishing.domain.checks.surroundings import before
 
+# In groups only where no other group stands beside it: rows of a table are full of such groups.
+_GROUPS = r"1[3-9]\d(?:[ -]\d{4}[ -]\d{4}|[ -]\d{3}[ -]\d{5})(?! \d)"
 _MOBILE = re.compile(
-    r"(?<![0-9A-Za-z])(?<!\d[.,-])(?:\+?86[ -]?|0086[ -]?)?"
-    r"(1[3-9]\d(?:\d{8}|[ -]\d{4}[ -]\d{4}|[ -]\d{3}[ -]\d{5}))(?![0-9A-Za-z])(?![.,-]\d)"
+    r"(?<![0-9A-Za-z])(?<!\d[.,-])(?:(?:\+?86|0086)[ -]?)?"
+    rf"(?:(1[3-9]\d{{9}})|(?:(?<=86[ -])|(?<!\d ))({_GROUPS}))(?![0-9A-Za-z])(?![.,-]\d)"
 )
 CONTACT_REACH = 40
 # An office must say how it is reached (条例 art. 20(2)), and in a county that is often a mobile. So a number
@@ -26,7 +28,7 @@ def mobile_numbers(text: str) -> Iterator[Hit]:
     for match in _MOBILE.finditer(text):
         words = before(text, match.start(), CONTACT_REACH)
         if _PERSON.search(words) or not _OFFICE.search(words):
-            masked = masked_mobile(bare(match[1]))
+            start, end = match.span(match.lastindex or 0)
+            masked = masked_mobile(bare(text[start:end]))
             advice = f"如为个人号码，请删除或遮蔽为 {masked}；如为对外联系电话，请注明“联系电话”“咨询电话”等用途"
-            start, end = match.span(1)
             yield Hit(Rule.MOBILE_NUMBER, Severity.WARN, start, end, masked, "疑似个人手机号码", advice)
