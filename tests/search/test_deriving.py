@@ -1,12 +1,14 @@
 """What the index adds to a document: one reading of the body serves its words and its passages."""
 
 import unicodedata
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.deriving import completed
 from search.segmentation import index_words, parts, simplified, traditional
+from shared.passages import split
 
 HEADINGS = st.sampled_from(
     ["第一章 总则", "第二条 审计机关应当公开", "一、公开范围", "附则", "２０１８年１０月１日起施行"]
@@ -15,7 +17,7 @@ LINES = st.one_of(HEADINGS, st.text("政府信息公開條例审计机关，。�
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Mn", "Mc", "Lm"))
 
 
-def document(body: str) -> dict[str, object]:
+def document(body: str) -> dict[str, Any]:
     return completed({"title": "某条例", "body": body, "kind": "regulation", "department_name": "审计局"})
 
 
@@ -43,3 +45,12 @@ def test_the_parts_of_a_long_word_are_its_own_and_not_those_across_its_seams() -
     assert parts("公司法") == ["公司"]
     assert set(parts("道路交通安全法")) >= {"道路", "交通", "安全"}
     assert parts("审计") == []
+
+
+def test_a_body_cut_in_one_go_has_the_words_of_each_of_its_passages() -> None:
+    body = "第一条 为了规范审计，制定本办法。\n第二条\n第三条 ꀀ审计机关ꀀ依法审计。3.5亿元。"
+    made = document(body)
+    cut = [body[passage.start : passage.end] for passage in split(body)]
+    said = [text for text in map(index_words, (text.replace("ꀀ", " ") for text in cut)) if text]
+    assert made["body_words"] == " ".join(said)
+    assert [passage["words"] for passage in made["passages"]] == said

@@ -9,20 +9,16 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import search.app  # noqa: F401 - the tables of its parts join the metadata
-from search.store import delivery, metadata
+from search.store import delivery
 from shared.amqp import queue_counts
 from shared.consuming import Consumers, DependencyAway, Handler, Refused, of_event
-from shared.database import create_engine
 from shared.envelope import encode
 from shared.events import Event, new_id
-from shared.inbox import first_deliveries, first_delivery
-from shared.migrations import migrate, schema_differences
 from shared.outbox import Outbox, Relay
 from shared.parking import ParkedStore, store_parked
 from shared.publisher import Publisher, PublishError, Unroutable
 from tests.support.events import document_event
-from tests.support.infrastructure import DatabaseFactory, Vhost
+from tests.support.infrastructure import Vhost
 from tests.support.waiting import until
 
 QUEUE = "search.document"
@@ -33,16 +29,6 @@ UNROUTABLE = {
     "headers": {},
     "body": b"{}",
 }
-
-
-@pytest.fixture(scope="module")
-async def engine(database: DatabaseFactory) -> AsyncIterator[AsyncEngine]:
-    url = await database("search")
-    await migrate("search", metadata, url)
-    assert await schema_differences(metadata, url) == []
-    made = create_engine(url)
-    yield made
-    await made.dispose()
 
 
 @pytest.fixture
@@ -267,33 +253,6 @@ async def test_while_a_dependency_is_away_messages_wait_and_none_is_moved(
         assert counts["search.parked"][0] == 0
         away = False
         await until(lambda: {event.subject for event in events} <= set(taken))
-
-
-async def test_an_event_takes_effect_once_however_often_it_is_delivered(engine: AsyncEngine) -> None:
-    event = document_event()
-    taken = []
-    for _ in range(3):
-        async with engine.begin() as connection:
-            taken.append(await first_delivery(connection, delivery.inbox, "search.document", event))
-    assert taken == [True, False, False]
-
-
-async def test_an_event_that_comes_twice_in_one_batch_takes_effect_once(engine: AsyncEngine) -> None:
-    event, other = document_event(), document_event()
-    async with engine.begin() as connection:
-        taken = await first_deliveries(connection, delivery.inbox, "search.document", [event, other, event])
-        assert taken == [event, other]
-        assert await first_deliveries(connection, delivery.inbox, "search.document", [event, other]) == []
-
-
-async def test_an_effect_that_was_rolled_back_is_taken_at_the_next_delivery(engine: AsyncEngine) -> None:
-    event = document_event()
-    with suppress(ZeroDivisionError):
-        async with engine.begin() as connection:
-            assert await first_delivery(connection, delivery.inbox, "search.document", event)
-            raise ZeroDivisionError
-    async with engine.begin() as connection:
-        assert await first_delivery(connection, delivery.inbox, "search.document", event)
 
 
 async def test_a_service_cannot_publish_anothers_event(vhost: Vhost) -> None:

@@ -5,11 +5,12 @@ again and is the same.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from search.places import Place, find_places, place_of_title
-from search.segmentation import index_words, simplified
+from search.segmentation import index_words, search_words, simplified
 from search.spelling import suggest_fields
 from shared.kinds import DocumentKind
 from shared.passages import split
@@ -21,6 +22,9 @@ NATIONAL, LOCAL = "national", "local"
 _NATIONAL_KEYWORDS = {"法律", "行政法规", "司法解释", "部门规章", "国务院部门规章", "监察法规"}
 _LOCAL_KEYWORDS = {"地方性法规", "地方政府规章", "自治条例", "单行条例"}
 _COUNTRY = "中华人民共和国"
+# A letter that is a word by itself between any others, and that no Chinese text holds: a body is cut in one go, since
+# of passages as short as these the call costs as much as the cutting.
+_BOUNDARY = "ꀀ"
 _EDITION = re.compile(
     r"[（(〔\[](?:\d{4}年?)?(?:修订|修正|试行|公布|发布|第[一二三四五六七八九十]+次修[正订]|\d{4}年?)[)）〕\]]$"
 )
@@ -38,14 +42,14 @@ def completed(document: Document) -> Document:
     title, keywords = document["title"], document.get("keywords", [])
     body = document.get("body", "")
     title_words = index_words(title)
-    body_words, passages = _read(body)
+    body_words, passages, known = _read(body)
     places = _places(title, document["department_name"], keywords)
     return {
         **document,
         "short_title": short_title(title),
         "title_words": title_words,
         "body_words": body_words,
-        "lexicon": [*filter(_IS_CHINESE, dict.fromkeys(f"{title_words} {body_words}".split()))],
+        "lexicon": [*filter(_IS_CHINESE, dict.fromkeys([*title_words.split(), *known]))],
         "keyword_words": index_words(" ".join([*keywords, document["department_name"]])),
         "place": places[0].name if places else None,
         "places": sorted({name for place in places for name in place.path}),
@@ -59,22 +63,22 @@ def completed(document: Document) -> Document:
     }
 
 
-def _read(body: str) -> tuple[str, list[Document]]:
-    """The words of a body, each cut out once, and the passages that say something.
+def _read(body: str) -> tuple[str, list[Document], Iterable[str]]:
+    """The words of a body, each cut out once; the passages that say something; and the different words.
 
     Headings alone are part of the passages below them.
     """
-    words = []
+    passages = split(body)
+    texts = [body[passage.start : passage.end].strip() for passage in passages]
+    words = search_words(_BOUNDARY.join(text.replace(_BOUNDARY, " ") for text in texts))
+    words_of_each = [own.strip() for own in " ".join(words).split(_BOUNDARY)] if texts else []
     found = []
-    for passage in split(body):
-        text = body[passage.start : passage.end].strip()
-        own = index_words(text)
-        words.append(own)
+    for passage, text, own in zip(passages, texts, words_of_each, strict=True):
         if len(text) > len(passage.heading) + 2 or not passage.heading:
             place = {"anchor": passage.anchor, "label": passage.label, "heading": passage.heading}
             below = f"{_heading_words(passage.heading)} {own}".strip()
             found.append({**place, "text": text[:LONGEST_NAME], "words": below})
-    return " ".join(filter(None, words)), found
+    return " ".join(filter(None, words_of_each)), found, dict.fromkeys(words)
 
 
 _heading_words = lru_cache(1024)(index_words)

@@ -18,6 +18,7 @@ _VARIED = (*range(0x10000), *range(0x1D400, 0x1D800), *range(0x1F100, 0x1F300), 
 # Marks that every text has; they end a word in either form, so that a text need not be rewritten for their sake.
 _MARKS = "，。；：、（）《》〈〉“”‘’！？【】〔〕—…　"
 _BEYOND = 0x10000
+_beyond = re.compile("[\U00010000-\U0010ffff]").search
 _jieba = rjieba.Jieba()
 
 
@@ -53,8 +54,7 @@ def _varied() -> re.Pattern[str]:
 
 def search_words(text: str) -> list[str]:
     """Every word of a text and the words inside long words, as the index holds them."""
-    varied = _varied().search(text) or (text and ord(max(text)) >= _BEYOND)
-    plain = simplified(text) if varied else text
+    plain = simplified(text) if _varied().search(text) or _beyond(text) else text
     return _searchable(_jieba.cut_for_search(plain, False))
 
 
@@ -105,7 +105,7 @@ def tags(text: str) -> list[tuple[str, str]]:
 
 
 def _searchable(words: list[str]) -> list[str]:
-    # Most words are letters throughout and the rest are marks: two passes in C, and a third for words such as 3.5.
-    if any(any(map(str.isalnum, word)) for word in {*filterfalse(str.isalnum, words)}):
+    # Most words are letters throughout and the rest are marks: passes in C, and a slow one for words such as 3.5.
+    if any(any(map(str.isalnum, word)) for word in filterfalse(str.isalnum, {*words})):
         return [word for word in words if any(map(str.isalnum, word))]
     return [*filter(str.isalnum, words)]
