@@ -6,7 +6,7 @@ from playwright.async_api import Browser, expect
 from tests.portal.conftest import Site, signed_in_page
 from tests.portal.test_accessibility import check
 
-SHEET = "/console/documents/n02"
+SHEET = "/console/documents/k01"
 
 
 async def test_a_reviewer_lets_findings_pass_one_by_one_and_signs(fresh_site: Site, browser: Browser) -> None:

@@ -169,14 +169,14 @@ class Publishing(Service):
         body = {"note": note} if note else {}
         await self.change("POST", f"/api/documents/{document_id}/{action}", body, token, version)
 
+    async def history(self, document_id: str, token: str) -> list[Happening]:
+        answer = await self.get(f"/api/documents/{document_id}/history", token=token)
+        return shaped(Page[Happening], self.name, answer.body).items
+
     async def override(self, document_id: str, findings: list[str], reason: str, token: str, version: int) -> None:
         """Let blocking findings of the present content pass."""
         body = {"findings": findings, "note": reason}
         await self.change("POST", f"/api/documents/{document_id}/overrides", body, token, version)
-
-    async def history(self, document_id: str, token: str) -> list[Happening]:
-        answer = await self.get(f"/api/documents/{document_id}/history", token=token)
-        return shaped(Page[Happening], self.name, answer.body).items
 
     async def keep_file(self, name: str, media_type: str, content: Any, token: str) -> Attachment:
         """Keep an uploaded file. Raises Unacceptable for a kind of file that is not accepted."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from starlette.datastructures import FormData
 
+from portal.clients.publishing import Draft
 from portal.clients.services import Services
-from portal.console.frame import version_in
+from portal.console.frame import WRITERS, version_in
 from portal.refusals import Refused
 from portal.sessions import Staff
 
@@ -39,3 +40,16 @@ async def let_pass(document_id: str, form: FormData, staff: Staff, services: Ser
         except Refused as refusal:
             errors = {FIELDS.get(name, ""): text for name, text in refusal.fields.items()} or {"": refusal.sentence}
     return Choice(chosen, reason, errors)
+
+
+def stands(draft: Draft) -> bool:
+    """Whether a finding blocks that nobody has let pass."""
+    return any(each.severity == "block" and each.override is None for each in draft.findings or [])
+
+
+def within_checks(actions: set[str], draft: Draft, staff: Staff) -> set[str]:
+    """What remains possible while a finding stands; for a reviewer who did not write the draft, that it may pass."""
+    if not stands(draft):
+        return actions
+    others = staff.may(*WRITERS[1:]) and draft.author != staff.principal.subject
+    return (actions - {"submit", "approve"}) | ({"override"} if others else set())

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 from portal.clients.publishing import Attachment, Draft
 from portal.clients.services import Services
 from portal.console import authoring
-from portal.console.checking import Choice, let_pass
+from portal.console.checking import Choice, let_pass, within_checks
 from portal.console.frame import WRITERS, done, page, require, version_in
 from portal.reach import if_there, names_of, services_of
 from portal.refusals import NotPermitted, Refused
@@ -204,18 +204,16 @@ def possible(draft: Draft, staff: Staff) -> set[str]:
     if draft.actions is not None:
         return set(draft.actions)
     author, approver = staff.may(Role.AUTHOR), staff.may(Role.APPROVER)
-    blocked = any(each.severity == "block" and each.override is None for each in draft.findings or [])
     table = {
         "edit": author and draft.state in EDITABLE,
-        "submit": author and not blocked and draft.state in ("draft", "returned"),
+        "submit": author and draft.state in ("draft", "returned"),
         "return": staff.may(*WRITERS[1:]) and draft.state in ("in_review", "approved"),
-        "override": blocked and staff.may(*WRITERS[1:]) and draft.author != staff.principal.subject,
-        "approve": approver and not blocked and draft.state == "in_review",
+        "approve": approver and draft.state == "in_review",
         "publish": staff.may(Role.AUTHOR, Role.APPROVER, Role.CHIEF) and draft.state == "approved",
         "revise": author and draft.state in ("published", "withdrawn"),
         "withdraw": staff.may(Role.APPROVER, Role.CHIEF) and draft.state == "published",
     }
-    return {action for action, allowed in table.items() if allowed}
+    return within_checks({action for action, allowed in table.items() if allowed}, draft, staff)
 
 
 @router.post("/documents/{document_id}/step")

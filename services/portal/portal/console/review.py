@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from portal.clients.publishing import Document, Draft
 from portal.clients.services import Services
-from portal.console.checking import Choice, let_pass
+from portal.console.checking import Choice, let_pass, stands
 from portal.console.comparing import changed_facts, compare, facts, paragraphs
 from portal.console.documents import possible
 from portal.console.frame import WRITERS, done, page, require, version_in
@@ -34,7 +34,7 @@ def why_not_approve(draft: Draft, staff: Staff) -> str:
         return "这份文件现在不在审核中。"
     if draft.author and draft.author == staff.principal.subject:
         return "您是撰稿人，撰稿人不得签发自己的文件，请由其他签发人办理。"
-    if any(each.severity == "block" and each.override is None for each in draft.findings or []):
+    if stands(draft):
         return "自动检查有“不得公开”的内容。请退回修改，或在上面说明理由放行，之后才能签发。"
     if "approve" not in possible(draft, staff):
         return "签发需要签发人权限。您可以提出意见退回，或请签发人办理。"

@@ -14,10 +14,15 @@ from shared.roles import Role
 REVIEWERS = (Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER)
 
 
-def checked_draft() -> dict[str, Any]:
+def with_findings(drafts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The drafts, clean as checks see them, and one more that is not."""
+    return {**{key: {"findings": []} | draft for key, draft in drafts.items()}, "k01": _held_draft()}
+
+
+def _held_draft() -> dict[str, Any]:
     """A list of names as a department sent it, with a number that must not be public."""
     return {
-        "id": "n02",
+        "id": "k01",
         "version": 1,
         "state": "in_review",
         "title": "关于2026年临时救助对象的公示",

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from portal.console.authoring import preview_html
 from portal.fakes.answers import caller, page, service, versioned
-from portal.fakes.checks import checked_draft, require_release, with_overrides
+from portal.fakes.checks import require_release, with_findings, with_overrides
 from portal.fakes.sample import BODY, DEPARTMENTS, NOW, WITHDRAWN, attachment_content, digest, documents
 from shared.auth import Principal
 from shared.problems import Conflict, Invalid, NotAllowed, NotFound, Problem, StaleVersion
@@ -37,7 +37,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     """`published` may be shared with the invented search service."""
     app = service()
     held = documents() if published is None else published
-    drafts = _first_drafts(held)
+    drafts = with_findings(_first_drafts(held))
     app.state.published = held
 
     @app.get("/api/documents")
@@ -89,7 +89,7 @@ def _files(app: FastAPI, held: Records) -> None:
 
 
 def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """One submitted revision of a published document, one fresh draft, and one with findings."""
+    """One submitted revision of a published document and one fresh draft."""
     revised = {**held["d01"], "state": "in_review", "version": 3, "author": "author", "author_name": "王撰"}
     revised["body_html"] = BODY.replace("九十日内", "六十日内")
     fresh = {
@@ -105,8 +105,7 @@ def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         "author_name": "王撰",
         "updated_at": NOW.isoformat(),
     }
-    shown = {"d01": {**revised, "updated_at": NOW.isoformat()}, "n01": fresh, "n02": checked_draft()}
-    return {key: {"findings": []} | draft for key, draft in shown.items()}
+    return {"d01": {**revised, "updated_at": NOW.isoformat()}, "n01": fresh}
 
 
 def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:

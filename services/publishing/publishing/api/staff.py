@@ -6,21 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 
-from publishing.api.findings import OverrideForm
 from publishing.api.views import DraftPage, DraftView, StaffHistory, draft_view, staff_history
 from publishing.domain.document import Document
 from publishing.domain.draft import DraftForm
 from publishing.domain.states import Action, State
 from publishing.handlers.checking import checked_content
-from publishing.handlers.drafting import (
-    READERS,
-    STEPS,
-    change_draft,
-    create_draft,
-    override_findings,
-    take_step,
-    waits_for,
-)
+from publishing.handlers.drafting import READERS, STEPS, change_draft, create_draft, take_step, waits_for
 from publishing.rooms import Rooms
 from publishing.store.answers import CREATED, AnswerStore
 from publishing.store.reading import Reading
@@ -55,7 +46,6 @@ def staff_router(rooms: Rooms) -> APIRouter:
     _queue(router, rooms)
     _reading(router, rooms)
     _writing(router, rooms)
-    _overriding(router, rooms)
     _steps(router, rooms)
     return router
 
@@ -115,18 +105,6 @@ def _writing(router: APIRouter, rooms: Rooms) -> None:
     async def save(document_id: UUID, form: DraftForm, revision: Revision, who: Who, response: Response) -> Standing:
         async with rooms.desk() as (desk, _):
             document = await change_draft(document_id, form, revision, who, now(), desk)
-        etag(response, document.revision)
-        return _standing(document)
-
-
-def _overriding(router: APIRouter, rooms: Rooms) -> None:
-    @router.post("/{document_id}/overrides")
-    async def override(
-        document_id: UUID, said: OverrideForm, revision: Revision, who: Who, response: Response
-    ) -> Standing:
-        """Let blocking findings pass for this very content; not for its authors, and not without a reason."""
-        async with rooms.desk() as (desk, _):
-            document = await override_findings(document_id, said.findings, said.note, revision, who, now(), desk)
         etag(response, document.revision)
         return _standing(document)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
 from publishing.api.findings import FindingView, finding_views
@@ -101,8 +101,7 @@ class DraftFile(BaseModel):
 class DraftView(BaseModel):
     """A document as staff see it. `version` is the revision to state in If-Match.
 
-    `actions` are the steps this person may take now; `blocked` says why a step is kept from them. `findings`
-    are made anew at every look; the queue, which knows no bodies, has none.
+    `actions` are the steps this person may take now; `blocked` says why a step is kept from them.
     """
 
     id: str
@@ -131,7 +130,7 @@ class DraftView(BaseModel):
     note: str
     actions: list[Action]
     blocked: dict[str, str]
-    findings: list[FindingView] = []
+    findings: Annotated[list[FindingView], Field(description="Made anew at every look; the queue has none.")] = []
 
 
 class DraftPage(BaseModel):

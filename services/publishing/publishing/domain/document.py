@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from publishing.domain.checks.findings import Finding
-from publishing.domain.checks.overriding import OVERRIDDEN, record_of
+from publishing.domain.checks.overriding import OVERRIDDEN, record_of, require_second_person
 from publishing.domain.content import Content, content_hash, tombstone_hash
-from publishing.domain.rules import ApprovalVoid, AuthorMayNotOverride, ReasonRequired, TwoPersonRuleBroken, WrongState
+from publishing.domain.rules import ApprovalVoid, ReasonRequired, TwoPersonRuleBroken, WrongState
 from publishing.domain.states import ACTION_LABELS, STATE_LABELS, TRANSITIONS, Action, State
 from shared.kinds import DocumentKind
 
@@ -150,8 +150,7 @@ class Document:
 
     def override(self, findings: Sequence[Finding], act: Act) -> None:
         """Let these findings pass for this very content; nobody does so for what they wrote."""
-        if act.by in self.edition.authors:
-            raise AuthorMayNotOverride()
+        require_second_person(act.by, self.edition.authors)
         if not act.note.strip():
             raise ReasonRequired(action=ACTION_LABELS[Action.OVERRIDE], field="note")
         before = self._facts()

@@ -35,14 +35,7 @@ ROLES: dict[Action, tuple[Role, ...]] = {
     Action.WITHDRAW: (Role.APPROVER, Role.CHIEF),
 }
 READERS = (Role.AUTHOR, Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER, Role.CHIEF, Role.SUPERVISOR)
-RELEASING = (Action.SUBMIT, Action.APPROVE)
 STEPS = (Action.SUBMIT, Action.RETURN, Action.APPROVE, Action.PUBLISH, Action.WITHDRAW, Action.REVISE)
-
-
-HOW_TO_GO_ON = {
-    Action.SUBMIT: "请修改；确需公开的，请本部门其他审核人在本页说明理由放行，之后才能提交审核",
-    Action.APPROVE: "请退回修改，或逐项说明理由放行，之后才能签发",
-}
 
 
 class Documents(Protocol):
@@ -111,6 +104,13 @@ async def take_step(
     return document
 
 
+# The steps a finding that blocks keeps a document from, and what to do about it.
+RELEASING = {
+    Action.SUBMIT: "请修改；确需公开的，请本部门其他审核人在本页说明理由放行，之后才能提交审核",
+    Action.APPROVE: "请退回修改，或逐项说明理由放行，之后才能签发",
+}
+
+
 async def override_findings(
     document_id: UUID, wanted: Sequence[str], reason: str, revision: int, who: Principal, at: datetime, desk: Desk
 ) -> Document:
@@ -142,7 +142,7 @@ def possible(
     for action in RELEASING if standing else ():
         if action in allowed:
             allowed.remove(action)
-            blocked[action.value] = f"自动检查有 {len(standing)} 项“不得公开”，{HOW_TO_GO_ON[action]}"
+            blocked[action.value] = f"自动检查有 {len(standing)} 项“不得公开”，{RELEASING[action]}"
     if Action.APPROVE in allowed and who.subject in document.edition.authors:
         allowed.remove(Action.APPROVE)
         blocked[Action.APPROVE.value] = f"撰稿人不得{ACTION_LABELS[Action.APPROVE]}自己的文件，请由其他签发人办理"

@@ -1,11 +1,12 @@
 """Which findings a second person has let pass, read from the history of the document."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from publishing.domain.checks.findings import Finding, Severity
+from publishing.domain.rules import AuthorMayNotOverride
 from publishing.domain.states import Action
 
 WRITING = (Action.CREATE, Action.EDIT, Action.RECEIVE, Action.REVISE)
@@ -19,6 +20,12 @@ class Override:
     by: str
     at: datetime
     reason: str
+
+
+def require_second_person(by: str, authors: Collection[str]) -> None:
+    """Raise AuthorMayNotOverride for whoever wrote in the content."""
+    if by in authors:
+        raise AuthorMayNotOverride()
 
 
 def record_of(findings: Sequence[Finding], content_hash: str) -> dict[str, Any]:
