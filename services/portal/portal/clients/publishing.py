@@ -74,6 +74,29 @@ class Tombstone(Shape):
     withdrawn_at: datetime | None = None
 
 
+class Override(Shape):
+    """Who let a finding pass, and why."""
+
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+
+class Finding(Shape):
+    """What automatic checks found in one place; `excerpt` has its numbers masked."""
+
+    id: str
+    where: str = ""
+    offset: int = 0
+    label: str = ""
+    severity: str = "warn"
+    excerpt: str = ""
+    message: str = ""
+    suggestion: str = ""
+    count: int = 1
+    override: Override | None = None
+
+
 class Draft(Shape):
     """A document as its makers see it. `blocked` says, per action, why this person may not take it.
 
@@ -108,6 +131,7 @@ class Draft(Shape):
     hindrance: str = ""
     actions: list[str] | None = None
     blocked: dict[str, str] = Field(default_factory=dict)
+    findings: list[Finding] | None = None
 
 
 class Publishing(Service):
@@ -171,6 +195,11 @@ class Publishing(Service):
     async def history(self, document_id: str, token: str) -> list[Happening]:
         answer = await self.get(f"/api/documents/{document_id}/history", token=token)
         return shaped(Page[Happening], self.name, answer.body).items
+
+    async def override(self, document_id: str, findings: list[str], reason: str, token: str, version: int) -> None:
+        """Let blocking findings of the present content pass."""
+        body = {"findings": findings, "note": reason}
+        await self.change("POST", f"/api/documents/{document_id}/overrides", body, token, version)
 
     async def keep_file(self, name: str, media_type: str, content: Any, token: str) -> Attachment:
         """Keep an uploaded file. Raises Unacceptable for a kind of file that is not accepted."""

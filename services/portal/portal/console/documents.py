@@ -9,6 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 from portal.clients.publishing import Attachment, Draft
 from portal.clients.services import Services
 from portal.console import authoring
+from portal.console.checking import Choice, let_pass, within_checks
 from portal.console.frame import WRITERS, done, page, require, version_in
 from portal.dates import as_field, tomorrow_morning
 from portal.reach import if_there, names_of, services_of
@@ -183,8 +184,9 @@ async def show_document(
     services: Services,
     refusal: Refused | None = None,
     typed: str | None = None,
+    choice: Choice | None = None,
 ) -> HTMLResponse:
-    """The page of a document; after a refusal it says why, and keeps the time that was typed."""
+    """The page of a document; after a refusal it says why, and keeps the time or the choice that was made."""
     draft = await services.publishing.draft(document_id, staff.token)
     departments, columns = await names_of(services)
     about_time = refusal.fields.get("publish_at", "") if refusal else ""
@@ -192,11 +194,12 @@ async def show_document(
         request,
         staff,
         "console/document.html",
-        refusal.status if refusal else 200,
+        refusal.status if refusal else 422 if choice else 200,
         problem=refusal.sentence if refusal and not about_time else "",
-        errors={"publish_at": about_time} if about_time else {},
         publish_at=as_field(draft.publish_at or tomorrow_morning(now())) if typed is None else typed,
         draft=draft,
+        choice=choice or Choice(),
+        errors={"publish_at": about_time} if about_time else choice.errors if choice else {},
         may=possible(draft, staff),
         department=departments.get(draft.department, draft.department),
         column=columns.get(draft.column or "", ""),
@@ -222,7 +225,7 @@ def possible(draft: Draft, staff: Staff) -> set[str]:
         "revise": author and draft.state in ("published", "withdrawn"),
         "withdraw": staff.may(Role.APPROVER, Role.CHIEF) and draft.state == "published",
     }
-    return {action for action, allowed in table.items() if allowed}
+    return within_checks({action for action, allowed in table.items() if allowed}, draft, staff)
 
 
 @router.post("/documents/{document_id}/step")
@@ -242,3 +245,17 @@ async def step(
     except Refused as refusal:
         return await show_document(request, document_id, staff, services, refusal)
     return RedirectResponse(f"/console/documents/{document_id}?done={AFTER[action]}", 303)
+
+
+@router.post("/documents/{document_id}/override")
+async def override(
+    request: Request,
+    document_id: str,
+    staff: Staff = Depends(signed_in),
+    services: Services = Depends(services_of),
+) -> Response:
+    """Let chosen findings pass, with a reason."""
+    choice = await let_pass(document_id, await request.form(), staff, services)
+    if choice.errors:
+        return await show_document(request, document_id, staff, services, choice=choice)
+    return done(f"/console/documents/{document_id}", "overridden")

@@ -46,6 +46,7 @@ DONE = {
     "saved": "已保存。",
     "deleted": "已删除，修改记录保留。",
     "submitted": "已提交审核。",
+    "overridden": "已放行所选检查结果，理由已记入经过。",
     "approved": "已签发。",
     "returned": "已退回撰稿人。",
     "published": "已公开发布，数秒后即可检索到。",

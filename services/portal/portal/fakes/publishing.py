@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 
 from portal.console.authoring import preview_html
 from portal.fakes.answers import caller, page, service, versioned
+from portal.fakes.checks import require_release, with_findings, with_overrides
 from portal.fakes.sample import BODY, DEPARTMENTS, NOW, WITHDRAWN, attachment_content, digest, documents
 from shared.auth import Principal
 from shared.events import now
@@ -42,7 +43,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     """`published` may be shared with the invented search service."""
     app = service()
     held = documents() if published is None else published
-    drafts = _first_drafts(held)
+    drafts = with_findings(_first_drafts(held))
     app.state.published = held
 
     @app.get("/api/documents")
@@ -143,7 +144,7 @@ def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
 def _found(drafts: Records, held: Records, key: str) -> dict[str, Any]:
     """The working edition; a published document gets one when staff first look."""
     if key not in drafts and key in held:
-        drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰"}
+        drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰", "findings": []}
     if key not in drafts:
         raise NotFound("没有这份文件")
     return drafts[key]
@@ -159,7 +160,7 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
         key = request.headers.get("idempotency-key", "")
         document = by_key.setdefault(key, f"n{len(drafts) + 10}")
         about = {"author": who.subject, "author_name": who.name, "updated_at": NOW.isoformat()}
-        drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about})
+        drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about, "findings": []})
         return versioned(drafts[document], 1, 201)
 
     @app.get("/api/documents/{key}/draft", dependencies=[Depends(caller)])
@@ -171,7 +172,7 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
     async def save(key: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         who.require(Role.AUTHOR)
         _require_match(request, _found(drafts, held, key))
-        drafts[key] |= {**_rendered(await request.json()), "version": drafts[key]["version"] + 1}
+        drafts[key] |= {**_rendered(await request.json()), "version": drafts[key]["version"] + 1, "findings": []}
         return versioned(drafts[key], drafts[key]["version"])
 
     @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
@@ -182,6 +183,8 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
             plan = {"by": found["scheduled_by"], "after": {"publish_at": found["publish_at"]}}
             lines.append({"version": 0, "action": "schedule", "at": NOW.isoformat(), **plan})
         return {"items": lines, "next_cursor": None}
+
+    with_overrides(app, drafts)
 
     @app.post("/api/documents/{key}/{action}")
     async def act(key: str, action: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
@@ -228,6 +231,7 @@ def _check_act(document: dict[str, Any], action: str, note: str, who: Principal)
     who.require(NEEDED.get(action, Role.APPROVER), department=document["department"])
     if (document["state"], action) not in MOVES:
         raise Conflict("文件当前的状态不允许这样做")
+    require_release(document, action)
     if action in LABELS and not note.strip():
         raise Invalid(f"{LABELS[action]}须写明理由", field="note")
     if action == "approve" and document["author"] == who.subject:

@@ -12,6 +12,7 @@ from publishing.api.views import DraftPage, DraftView, StaffHistory, draft_view,
 from publishing.domain.document import Document
 from publishing.domain.draft import DraftForm
 from publishing.domain.states import Action, State
+from publishing.handlers.checking import checked_content
 from publishing.handlers.drafting import READERS, STEPS, change_draft, create_draft, take_step, waits_for
 from publishing.handlers.scheduling import schedule_publication
 from publishing.rooms import Rooms
@@ -84,14 +85,15 @@ def _queue(router: APIRouter, rooms: Rooms) -> None:
 def _reading(router: APIRouter, rooms: Rooms) -> None:
     @router.get("/{document_id}/draft")
     async def show_draft(document_id: UUID, who: Who, response: Response) -> DraftView:
-        async with rooms.reading() as (reading, _):
+        """The working edition, with what automatic checks find in it."""
+        async with rooms.reading() as (reading, stored):
             document = await reading.working(document_id)
             who.require(*READERS, department=document.department)
             rows = await reading.history(document_id)
-            files = document.edition.content.attachments
-            texts = await reading.found_texts([file.sha256 for file in files])
+            content = document.edition.content
+            files = await stored.find([file.sha256 for file in content.attachments])
         etag(response, document.revision)
-        return draft_view(document, who, rows, texts)
+        return draft_view(document, who, rows, files, await checked_content(content, files))
 
     @router.get("/{document_id}/history")
     async def show_history(document_id: UUID, who: Who) -> StaffHistory:

@@ -1,16 +1,18 @@
 """The document: editions on their way through review, and a history that is only added to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from publishing.domain.checks.findings import Finding
+from publishing.domain.checks.overriding import OVERRIDDEN, record_of, require_second_person
 from publishing.domain.content import Content, content_hash, tombstone_hash
+from publishing.domain.edition import NO_EDITION, Approval, Edition, Face, edition_of, face_of
 from publishing.domain.rules import ApprovalVoid, ReasonRequired, TwoPersonRuleBroken, WrongState
 from publishing.domain.schedule import Schedule, require_reachable
 from publishing.domain.states import ACTION_LABELS, SIGNED, STATE_LABELS, TRANSITIONS, Action, State
-from shared.kinds import DocumentKind
 
 PUBLISHED, REVISED, WITHDRAWN = "document.published", "document.revised", "document.withdrawn"
 
@@ -26,36 +28,6 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
-    """签发: by whom, when, and of exactly which content."""
-
-    by: str
-    at: datetime
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One wording of a document; everyone who wrote in it is an author and may not approve it."""
-
-    number: int
-    content: Content
-    content_hash: str
-    authors: tuple[str, ...]
-    approval: Approval | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """What lists and tombstones show of a document."""
-
-    kind: DocumentKind
-    title: str
-    column: str | None
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the history. `version` is set when the public saw the change; `before` and `after` hold
     what differs, the body by its hash only."""
@@ -67,9 +39,6 @@ class Entry:
     version: int | None
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-
-
-NO_EDITION = Edition(0, Content(DocumentKind.OTHER, "", ""), "", ())
 
 
 @dataclass(slots=True)
@@ -118,14 +87,14 @@ class Document:
     @property
     def face(self) -> Face:
         """The face the public knows; while it has known none, that of the working edition."""
-        return self.public_face or _face(self.edition)
+        return self.public_face or face_of(self.edition)
 
     def edit(self, content: Content, act: Act) -> None:
         """Change the working edition; an approval it had is void from here on."""
         before = self._facts()
         self._move(Action.EDIT)
         authors = tuple(dict.fromkeys((*self.edition.authors, act.by)))
-        changed = _edition(self.edition.number, self.department, content, act)
+        changed = edition_of(self.edition.number, self.department, content, act.by)
         self.edition = replace(changed, authors=authors)
         self._record(Action.EDIT, act, before, self._facts())
 
@@ -138,7 +107,7 @@ class Document:
         before = self._facts()
         self._move(Action.RECEIVE)
         self.state = State.PUBLISHED
-        self.edition = _edition(self.edition.number + 1, self.department, content, act)
+        self.edition = edition_of(self.edition.number + 1, self.department, content, act.by)
         return self._make_public(act, before)
 
     def revise(self, act: Act) -> None:
@@ -149,6 +118,16 @@ class Document:
         """Ask for review; the content must be complete by then."""
         self.edition.content.require_complete()
         self._step(Action.SUBMIT, act)
+
+    def override(self, findings: Sequence[Finding], act: Act) -> None:
+        """Let these findings pass for this very content; nobody does so for what they wrote."""
+        require_second_person(act.by, self.edition.authors)
+        if not act.note.strip():
+            raise ReasonRequired(action=ACTION_LABELS[Action.OVERRIDE], field="note")
+        before = self._facts()
+        self._move(Action.OVERRIDE)
+        record = record_of(findings, self.edition.content_hash)
+        self._record(Action.OVERRIDE, act, before, self._facts() | {OVERRIDDEN: record})
 
     def send_back(self, act: Act) -> None:
         """Return the edition to its authors, saying what is wrong."""
@@ -222,7 +201,7 @@ class Document:
         event = REVISED if self.is_public else PUBLISHED
         self.version += 1
         self.published_at = self.published_at if self.is_public else act.at
-        self.public_edition, self.public_face = self.edition.number, _face(self.edition)
+        self.public_edition, self.public_face = self.edition.number, face_of(self.edition)
         self.withdrawn_at = self.withdrawal_reason = None
         self._record(Action.PUBLISH, act, before, self._facts(), public=True)
         return event
@@ -230,7 +209,7 @@ class Document:
     def _begin_edition(self, action: Action, content: Content, act: Act) -> None:
         before = self._facts()
         self._move(action)
-        self.edition = _edition(self.edition.number + 1, self.department, content, act)
+        self.edition = edition_of(self.edition.number + 1, self.department, content, act.by)
         self._record(action, act, before, self._facts())
 
     def _step(self, action: Action, act: Act) -> None:
@@ -278,13 +257,3 @@ class Document:
             "publish_at": self.scheduled.publish_at if self.scheduled else None,
             "scheduled_by": self.scheduled.by if self.scheduled else None,
         }
-
-
-def _edition(number: int, department: str, content: Content, act: Act) -> Edition:
-    content = content.without_repeated_attachments()
-    return Edition(number, content, content_hash(department, content), (act.by,))
-
-
-def _face(edition: Edition) -> Face:
-    content = edition.content
-    return Face(content.kind, content.title, content.column, edition.content_hash)

@@ -20,6 +20,7 @@ class Action(StrEnum):
     EDIT = "edit"
     RECEIVE = "receive"
     SUBMIT = "submit"
+    OVERRIDE = "override"
     RETURN = "return"
     APPROVE = "approve"
     PUBLISH = "publish"
@@ -45,6 +46,7 @@ ACTION_LABELS = {
     Action.EDIT: "修改",
     Action.RECEIVE: "接收部门报送",
     Action.SUBMIT: "提交审核",
+    Action.OVERRIDE: "放行检查结果",
     Action.RETURN: "退回",
     Action.APPROVE: "签发",
     Action.PUBLISH: "发布",
@@ -69,6 +71,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.SCHEDULED, Action.EDIT): State.DRAFT,
     (State.DRAFT, Action.SUBMIT): State.IN_REVIEW,
     (State.RETURNED, Action.SUBMIT): State.IN_REVIEW,
+    **{(state, Action.OVERRIDE): state for state in (State.DRAFT, State.RETURNED, State.IN_REVIEW)},
     (State.IN_REVIEW, Action.RETURN): State.RETURNED,
     (State.APPROVED, Action.RETURN): State.RETURNED,
     (State.SCHEDULED, Action.RETURN): State.RETURNED,

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from publishing.domain.checks.findings import Finding
+from publishing.domain.checks.overriding import Override, blocks
 from publishing.domain.content import Attachment, Content, StoredFile
 from publishing.domain.department import Department
 from publishing.domain.document import Act, Document
 from publishing.domain.draft import DraftFile, DraftForm
 from publishing.domain.states import ACTION_LABELS, TRANSITIONS, Action, State
+from publishing.handlers.checking import checked, count, require_release
 from publishing.handlers.publication import Events, Files, announce
 from publishing.rendering import render, sanitise
 from shared.auth import Principal
@@ -25,6 +28,7 @@ ROLES: dict[Action, tuple[Role, ...]] = {
     Action.EDIT: (Role.AUTHOR,),
     Action.SUBMIT: (Role.AUTHOR,),
     Action.REVISE: (Role.AUTHOR,),
+    Action.OVERRIDE: (Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER),
     Action.RETURN: (Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER),
     Action.APPROVE: (Role.APPROVER,),
     Action.PUBLISH: (Role.AUTHOR, Role.APPROVER, Role.CHIEF),
@@ -45,6 +49,8 @@ class Documents(Protocol):
     async def get(self, document_id: UUID) -> Document: ...
 
     async def save(self, changed: Document) -> None: ...
+
+    async def overrides(self, document: Document) -> Mapping[str, Override]: ...
 
 
 class Directory(Protocol):
@@ -71,6 +77,7 @@ async def create_draft(form: DraftForm, who: Principal, at: datetime, desk: Desk
     content = await _content(form, desk)
     document = Document.draft(new_id(), form.department, content, Act(who.subject, at, name=who.name))
     await desk.documents.add(document)
+    count(await checked(document, desk.files))
     return document
 
 
@@ -81,6 +88,7 @@ async def change_draft(
     document = await as_seen(document_id, revision, who, ROLES[Action.EDIT], desk)
     document.edit(await _content(form, desk), Act(who.subject, at, name=who.name))
     await desk.documents.save(document)
+    count(await checked(document, desk.files))
     return document
 
 
@@ -90,6 +98,8 @@ async def take_step(
     """Take the document one step on its way; a public change goes out as an event."""
     document = await as_seen(document_id, revision, who, ROLES[action], desk)
     act = Act(who.subject, at, note.strip(), who.name)
+    if action in RELEASING and (document.state, action) in TRANSITIONS:
+        await require_release(document, desk.files, desk.documents)
     event_type = _STEPS[action](document, act)
     await desk.documents.save(document)
     if event_type:
@@ -99,14 +109,45 @@ async def take_step(
     return document
 
 
-def possible(document: Document, who: Principal) -> tuple[list[Action], dict[str, str]]:
-    """The steps this person may take now, and those that only the two-person rule keeps from them."""
+# The steps a finding that blocks keeps a document from, and what to do about it.
+RELEASING = {
+    Action.SUBMIT: "请修改；确需公开的，请本部门其他审核人在本页说明理由放行，之后才能提交审核",
+    Action.APPROVE: "请退回修改，或逐项说明理由放行，之后才能签发",
+}
+
+
+async def override_findings(
+    document_id: UUID, wanted: Sequence[str], reason: str, revision: int, who: Principal, at: datetime, desk: Desk
+) -> Document:
+    """Let blocking findings pass, by their ids; the reason stands in the history."""
+    document = await as_seen(document_id, revision, who, ROLES[Action.OVERRIDE], desk)
+    found = {finding.id: finding for finding in blocks(await checked(document, desk.files))}
+    if not wanted or not found.keys() >= set(wanted):
+        raise Invalid("请选择要放行的检查结果；内容变动后须重新选择", field="findings")
+    document.override([found[each] for each in wanted], Act(who.subject, at, reason.strip(), who.name))
+    await desk.documents.save(document)
+    return document
+
+
+def possible(
+    document: Document, who: Principal, standing: Sequence[Finding] = ()
+) -> tuple[list[Action], dict[str, str]]:
+    """The steps this person may take now, and those that a rule keeps from them, with the reason.
+
+    `standing` are the findings that block and that nobody has let pass.
+    """
     allowed = [
         action
-        for action in (Action.EDIT, *STEPS)
+        for action in (Action.EDIT, Action.OVERRIDE, *STEPS)
         if (document.state, action) in TRANSITIONS and any(who.may(role, document.department) for role in ROLES[action])
     ]
     blocked = {}
+    if not standing or who.subject in document.edition.authors:
+        allowed = [action for action in allowed if action is not Action.OVERRIDE]
+    for action in RELEASING if standing else ():
+        if action in allowed:
+            allowed.remove(action)
+            blocked[action.value] = f"自动检查有 {len(standing)} 项“不得公开”，{RELEASING[action]}"
     if Action.APPROVE in allowed and who.subject in document.edition.authors:
         allowed.remove(Action.APPROVE)
         blocked[Action.APPROVE.value] = f"撰稿人不得{ACTION_LABELS[Action.APPROVE]}自己的文件，请由其他签发人办理"

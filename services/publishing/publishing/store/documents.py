@@ -9,10 +9,13 @@ from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from publishing.domain.checks.overriding import Override
 from publishing.domain.content import Attachment, Content
-from publishing.domain.document import Approval, Document, Edition, Entry, Face
+from publishing.domain.document import Document, Entry
+from publishing.domain.edition import Approval, Edition, Face
 from publishing.domain.schedule import Schedule
 from publishing.domain.states import State
+from publishing.store.overriding import overrides_of
 from publishing.store.tables import document, edition, history
 from shared.events import Validity
 from shared.kinds import DocumentKind
@@ -61,6 +64,10 @@ class DocumentStore:
         await self._connection.execute(_UPDATE, {**row, "changed": changed.id})
         await self._connection.execute(_PUT_EDITION, _edition_row(changed.id, changed.edition))
         await self._add_history(changed)
+
+    async def overrides(self, document: Document) -> dict[str, Override]:
+        """What second persons have let pass in the working edition, by finding."""
+        return await overrides_of(document, self._connection)
 
     async def _add_history(self, *changed: Document) -> None:
         rows = [_history_row(document.id, entry) for document in changed for entry in document.entries]

@@ -19,7 +19,6 @@ from publishing.store.tables import (
     document,
     edition,
     history,
-    stored_file,
 )
 from shared.problems import NotFound
 
@@ -39,14 +38,6 @@ class Published:
 
     document: Document
     department_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundText:
-    """How many characters of text a file has, and `ok` or `failed: <reason>`."""
-
-    length: int
-    extraction: str
 
 
 class Reading:
@@ -138,13 +129,6 @@ class Reading:
         """Names of catalogue items by id; an item nobody announced is left out."""
         query = select(catalogue_item.c.code, catalogue_item.c.name).where(catalogue_item.c.code.in_(items))
         return {row.code: row.name for row in await self._connection.execute(query)}
-
-    async def found_texts(self, hashes: Sequence[str]) -> dict[str, FoundText]:
-        """Whether and how much text was found in files, by hash."""
-        file = stored_file.c
-        query = select(file.sha256, func.char_length(file.text).label("length"), file.extraction)
-        rows = await self._connection.execute(query.where(file.sha256.in_(hashes)))
-        return {row.sha256: FoundText(row.length, row.extraction) for row in rows}
 
 
 def _waiting() -> Select[Any]:
