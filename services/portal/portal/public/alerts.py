@@ -12,6 +12,7 @@ from portal.clients.services import Services
 from portal.pages import Pages, pages_of
 from portal.reach import services_of
 from portal.refusals import Missing, Unacceptable
+from portal.translations import _
 
 router = APIRouter()
 
@@ -46,7 +47,7 @@ async def subscribe(request: Request, services: Services = Depends(services_of))
     email, frequency = str(given.get("email") or "").strip(), str(given.get("frequency") or "instant")
     pairs = _pairs(given)
     if not email:
-        return await _form(request, pairs, email, frequency, {"email": "请填写电子邮箱"})
+        return await _form(request, pairs, email, frequency, {"email": _("请填写电子邮箱")})
     try:
         await services.alerts.subscribe(email, frequency, pairs)
     except Unacceptable as refusal:
