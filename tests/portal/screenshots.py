@@ -30,6 +30,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--accept-lang=zh-CN",  # an English browser would be answered in English
 ]
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 README: dict[str, tuple[str, int, Literal["light", "dark"]]] = {
