@@ -3,7 +3,7 @@
 import nh3
 from markupsafe import Markup
 
-from portal.languages import CHINESE, is_english
+from portal.languages import CHINESE, ENGLISH, is_english
 from portal.translations import _
 
 BODY_TAGS = {
@@ -18,7 +18,7 @@ BODY_ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "ol": {"start"},
 }
-TABLE_REGION = '<div class="scroll-region" role="group" tabindex="0" aria-label="{label}"><table'
+TABLE_REGION = '<div class="scroll-region" role="group" tabindex="0"{lang} aria-label="{label}"><table{inside}'
 
 
 def _own_pictures(element: str, attribute: str, value: str) -> str | None:
@@ -46,10 +46,14 @@ def body(html: str, text: str = "") -> Markup:
         attribute_filter=_own_pictures,
         url_schemes={"http", "https", "mailto"},
     )
-    framed = clean.replace("<table", TABLE_REGION.format(label=_("表格，可左右滚动"))).replace(
-        "</table>", "</table></div>"
-    )
+    framed = clean.replace("<table", _region()).replace("</table>", "</table></div>")
     return Markup(framed)  # noqa: S704 - sanitised above
+
+
+def _region() -> str:
+    """Our own words around a table, in the language of the page; the table stays in that of the document."""
+    lang, inside = (f' lang="{ENGLISH}"', f' lang="{CHINESE}"') if is_english() else ("", "")
+    return TABLE_REGION.format(lang=lang, label=_("表格，可左右滚动"), inside=inside)
 
 
 def _paragraphs(text: str) -> Markup:
