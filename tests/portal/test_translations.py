@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from markupsafe import Markup
@@ -12,7 +13,7 @@ from intake.domain.states import Action, Channel, Status
 from portal.hearing import heard, lang_of, spoken
 from portal.languages import CHINESE, ENGLISH, preferred, speak
 from portal.messages import CODE, PACKAGE, unmarked, untranslated, updated, written
-from portal.translations import CATALOGUE, N_, _, _n, is_chinese, zh
+from portal.translations import CATALOGUE, N_, _, _n, forms, is_chinese, zh
 from portal.wording import STATUSES, calendar_day, day, days_left, file_size, kind_word, moment, number, status_of
 from shared.calendar import WorkCalendar
 from shared.kinds import KIND_LABELS
@@ -48,15 +49,14 @@ def test_every_text_is_translated() -> None:
 
 def test_translations_hold_the_values_of_their_message_and_no_chinese() -> None:
     for message in updated():
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
-        for text in texts if ids[0] else ():
-            assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(ids[0])), ids[0]
-            assert not is_chinese(text), ids[0]
+        chinese = forms(message.id)[0]
+        for text in forms(message.string) if chinese else ():
+            assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(chinese)), chinese
+            assert not is_chinese(text), chinese
 
 
 @pytest.mark.parametrize("path", [p for pattern in CODE for p in sorted(PACKAGE.glob(pattern))], ids=lambda p: p.name)
-def test_no_text_of_the_code_escapes_translation(path) -> None:  # type: ignore[no-untyped-def]
+def test_no_text_of_the_code_escapes_translation(path: Path) -> None:
     assert set(unmarked(path)) <= NOT_TEXTS.get(path.name, set())
 
 

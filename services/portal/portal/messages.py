@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import write_po
 
-from portal.translations import CATALOGUE, is_chinese, read_catalogue
+from portal.translations import CATALOGUE, forms, is_chinese, read_catalogue
 from shared.kinds import KIND_LABELS
 from shared.validity import VALIDITY_LABELS
 
@@ -25,10 +25,10 @@ OPTIONS = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks"
 WIDTH = 110
 NOISE = (b'"Report-Msgid-Bugs-To', b'"Last-Translator', b'"Language-Team', b'"Generated-By', b'"Project-Id')
 
-Found = tuple[str, str | tuple[str, str]]
+Id = str | tuple[str, ...]
 
 
-def found_messages() -> Iterator[Found]:
+def found_messages() -> Iterator[tuple[str, Id]]:
     """Every message id with the file it stands in."""
     for pattern, method in [*((each, "jinja2") for each in TEMPLATES), *((each, "python") for each in CODE)]:
         for path in sorted(PACKAGE.glob(pattern)):
@@ -42,7 +42,7 @@ def found_messages() -> Iterator[Found]:
 def wanted() -> Catalog:
     """An empty catalogue of all messages, without line numbers, which would change with every edit."""
     catalogue = Catalog(locale="en", fuzzy=False)
-    files: dict[str | tuple[str, str], set[str]] = {}
+    files: dict[Id, set[str]] = {}
     for file, message in found_messages():
         files.setdefault(message, set()).add(file)
     singular = {message[0] for message in files if isinstance(message, tuple)}
@@ -73,7 +73,7 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def untranslated(catalogue: Catalog) -> list[Message]:
-    return [m for m in catalogue if m.id and not all(m.string if isinstance(m.string, tuple | list) else [m.string])]
+    return [message for message in catalogue if message.id and not all(forms(message.string))]
 
 
 def unmarked(path: Path) -> list[str]:
@@ -82,8 +82,8 @@ def unmarked(path: Path) -> list[str]:
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") in MARKS]
     marked = {id(part) for call in calls for part in ast.walk(call)}
     texts = {id(e.value) for e in ast.walk(tree) if isinstance(e, ast.Expr)}
-    constants = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    return [n.value for n in constants if is_chinese(n.value) and id(n) not in marked | texts]
+    constants = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in marked | texts]
+    return [n.value for n in constants if isinstance(n.value, str) and is_chinese(n.value)]
 
 
 def main() -> None:

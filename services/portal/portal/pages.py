@@ -92,6 +92,7 @@ class Pages:
 
     def __init__(self, assets: Assets) -> None:
         self._env = environment()
+        translations.english()  # read at start, so that a broken catalogue is noticed then
         self._assets = assets
 
     @property

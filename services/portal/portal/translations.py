@@ -27,16 +27,16 @@ def read_catalogue() -> Catalog:
         return read_po(file, locale="en")
 
 
+def forms(text: object) -> tuple[str, ...]:
+    """A message or translation: one form, or singular and plural; an absent one is empty."""
+    return tuple(str(form or "") for form in (text if isinstance(text, tuple | list) else (text,)))
+
+
 @cache
 def english() -> Translations:
     """Translations by message: one, or singular and plural."""
-    found = {}
-    for message in read_catalogue():
-        texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
-        key = message.id[0] if isinstance(message.id, tuple | list) else message.id
-        if key and all(texts):
-            found[key] = tuple(texts)
-    return found
+    every = ((forms(message.id)[0], forms(message.string)) for message in read_catalogue())
+    return {message: texts for message, texts in every if message and all(texts)}
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
