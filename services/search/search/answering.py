@@ -1,7 +1,7 @@
 """From a question to its whole answer: results, facets, the way on, and what stands beside them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -129,7 +129,7 @@ class Answers:
     async def _first(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:
         began = time.time()
         response = await self._engine.search(search, explain=asked.explain)
-        page = read_page(response, _marked(search), self._columns.tree)
+        page = read_page(response, search.question, self._columns.tree)
         return page, Place(page.ids, len(page.ids), began) if page.total > len(page.ids) > 0 else None
 
     async def _further(self, asked: Asked, search: Search) -> tuple[Page, Place | None]:
@@ -138,7 +138,7 @@ class Answers:
             response = await self._engine.search(search, place, asked.explain)
         else:
             place, response = await self._second(search, place, asked.explain)
-        page = read_page(response, _marked(search))
+        page = read_page(response, search.question)
         left = page.left - (place.shown - len(place.seen)) - len(page.ids)
         following = place.next(len(page.ids), page.last) if page.ids and left > 0 else None
         return await self._as_of_now(page), following
@@ -181,10 +181,6 @@ class Answers:
 
 def _answered(answer: Answer) -> Answered:
     return Answered(orjson.dumps(answer), answer["total"])
-
-
-def _marked(search: Search) -> Sequence[str]:
-    return search.question.marked if search.question else ()
 
 
 def _reading(search: Search) -> Answer:

@@ -4,21 +4,30 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from search.choosing import Candidate, chosen
+from search.understanding.question import Question
+
 LONGEST = 400  # characters of a passage that are shown
 
 
-def passage_of(hit: dict[str, Any], marked: Sequence[str]) -> dict[str, str] | None:
-    """The best passage of a hit with `marked` words in <em>; None when no passage speaks of the question."""
+def passage_of(hit: dict[str, Any], question: Question | None) -> dict[str, str] | None:
+    """The passage of a hit that answers, with the question's words in <em>; None when no passage speaks of it."""
     found = hit.get("inner_hits", {}).get("passages", {}).get("hits", {}).get("hits", [])
-    if not found:
+    if question is None or not found:
         return None
-    passage: dict[str, str] = found[0]["_source"]
+    marked, passage = question.marked, found[chosen(question, [*map(_candidate, found)])]["_source"]
     shown = {name: passage[name] for name in ("anchor", "label", "heading")}
+    text = passage["text"].removeprefix(passage["label"]).lstrip()  # the label is shown before it
     return {
         **shown,
-        "text": mark(_shown(passage["text"], marked), marked),
+        "text": mark(_shown(text, marked), marked),
         "url": f"/items/{hit['_id']}#{passage['anchor']}",
     }
+
+
+def _candidate(found: dict[str, Any]) -> Candidate:
+    passage = found["_source"]
+    return Candidate(found["_score"], passage["label"], passage["heading"], passage["text"])
 
 
 def mark(text: str, marked: Sequence[str]) -> str:

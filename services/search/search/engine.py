@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 RESPONSE_FIELDS = (
     "hits.total.value,hits.hits._id,hits.hits._source,hits.hits.sort,hits.hits.highlight,hits.hits._explanation,"
     "hits.hits.matched_queries,hits.hits.inner_hits.*.hits.hits._source,hits.hits.inner_hits.*.hits.hits.highlight,"
-    "aggregations,timed_out,_shards.failed"
+    "hits.hits.inner_hits.passages.hits.hits._score,aggregations,timed_out,_shards.failed"
 )
 LESS_WORDS = 40
 DIGEST_FIELDS = ["version", "content_hash", "status"]

@@ -89,4 +89,4 @@ async def find(
         return Page.empty()
     asked = Search(words, tuple(kinds), tuple(departments), tuple(years), sort, limit)
     search = understood(asked, vocabulary or shipped(), lexicon)
-    return read_page(await engine.search(search), search.question.marked if search.question else ())
+    return read_page(await engine.search(search), search.question)

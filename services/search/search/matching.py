@@ -18,6 +18,7 @@ from shared.events import Validity
 
 TITLE_FIELDS = ["title"]
 PASSAGE_FIELDS = ["anchor", "label", "heading", "text"]
+CANDIDATES = 8  # passages of a hit, of which `choosing` takes the one to show
 
 TITLE, KEYWORD, BODY, PASSAGE = 1.5, 0.5, 0.6, 1.0
 TITLE_TEXT = 1.0
@@ -98,10 +99,10 @@ def _passage(question: Question) -> Query:
 
 
 def answering_passage(question: Question | None) -> list[Query]:
-    """The passage to show of each hit: a clause for a filter, where nothing but what is shown is looked at by it."""
+    """The passages that may be shown of each hit: a clause for a filter, which looks at nothing but the hits shown."""
     if question is None or not question.concepts:
         return []
-    shown = {"size": 1, "_source": [f"passages.{name}" for name in PASSAGE_FIELDS]}
+    shown = {"size": CANDIDATES, "_source": [f"passages.{name}" for name in PASSAGE_FIELDS]}
     return [{"nested": {**_passage(question)["nested"], "inner_hits": shown}}]
 
 

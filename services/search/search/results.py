@@ -1,11 +1,12 @@
 """The engine's response as the public sees it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from search.answers import joined, passage_of
 from search.columns import ColumnTree
+from search.understanding.question import Question
 from search.why import why
 from shared.kinds import kind_label
 from shared.validity import VALIDITY_LABELS
@@ -42,15 +43,15 @@ class Page:
         return cls(0, [])
 
 
-def read_page(response: dict[str, Any], marked: Sequence[str] = (), tree: ColumnTree | None = None) -> Page:
-    """Read a response to `search.query.search_body`; `marked` words are marked in the passages that answer."""
+def read_page(response: dict[str, Any], question: Question | None = None, tree: ColumnTree | None = None) -> Page:
+    """Read a response to `search.query.search_body`; the passages that are shown are those that answer `question`."""
     hits = response["hits"]["hits"]
     counted = response.get("aggregations", {})
     everything = counted.pop("all", None)
     left = response["hits"]["total"]["value"]
     return Page(
         total=everything["doc_count"] if everything else left,
-        items=folded([_item(hit, marked) for hit in hits]),
+        items=folded([_item(hit, question) for hit in hits]),
         facets=_facets(counted, tree or ColumnTree()),
         versions={hit["_id"]: hit["_source"].get("version", 0) for hit in hits},
         last=hits[-1].get("sort", []) if hits else [],
@@ -65,11 +66,11 @@ def folded(items: list[Item]) -> list[Item]:
     return [item for item in items if item["id"] not in named] if named else items
 
 
-def _item(hit: dict[str, Any], marked: Sequence[str]) -> Item:
+def _item(hit: dict[str, Any], question: Question | None) -> Item:
     highlights = {field: [*map(joined, texts)] for field, texts in hit.get("highlight", {}).items()}
     item = shown(hit["_id"], hit["_source"])
     item["highlights"] = highlights
-    item["passage"] = passage_of(hit, marked)
+    item["passage"] = passage_of(hit, question)
     found = _inner(hit, "attachments")
     if found:
         item["attachment"] = found["_source"]
