@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from portal.languages import COOKIE, has_choice
 from portal.translations import is_chinese
-from tests.portal.conftest import Site
+from tests.portal.conftest import Site, signed_in_page
 from tests.portal.pages import PUBLIC_PAGES, REQUEST_CODE, REQUEST_NUMBER
 from tests.portal.test_accessibility import check
 
@@ -38,7 +38,7 @@ class Foreign(HTMLParser):
         if tag not in EMPTY:
             self.open.append((tag, language))
         for name, value in attrs:
-            if name in READ_OUT | SPOKEN_DATA and tag != "link":
+            if name in READ_OUT | SPOKEN_DATA:
                 self._see(language, f"{tag} {name}={value}")
 
     def handle_endtag(self, tag: str) -> None:
@@ -215,6 +215,18 @@ async def test_the_language_is_no_condition_of_a_search_or_an_alert(http: aiohtt
     assert 'name="lang"' not in page
     async with http.get(f"{site.url}/console?lang=en", allow_redirects=False) as answer:
         assert answer.headers["Location"] == "/sign-in?next=/console"
+
+
+async def test_the_console_stays_chinese(browser: Browser, site: Site) -> None:
+    page = await signed_in_page(browser, site, "admin", locale="en-GB")
+    await page.goto(f"{site.url}/console?lang=en")
+    assert await page.get_attribute("html", "lang") == "zh-CN"
+    await expect(page.get_by_role("heading", level=1)).to_have_text("我的工作")
+    assert await page.locator("[data-language]").count() == 0
+    await page.goto(site.url)
+    assert await page.get_attribute("html", "lang") == "en"
+    assert foreign(await page.content()) == []
+    await page.context.close()
 
 
 async def test_a_refused_change_and_an_absent_service_are_explained_in_english(
