@@ -15,6 +15,8 @@ from portal.languages import CHINESE, ENGLISH, preferred, speak
 from portal.messages import CODE, PACKAGE, unmarked, untranslated, updated, written
 from portal.translations import CATALOGUE, N_, _, _n, forms, is_chinese, zh
 from portal.wording import STATUSES, calendar_day, day, days_left, file_size, kind_word, moment, number, status_of
+from search.alerts.domain import LinkInvalid, NotAnAddress, NothingToLookFor
+from search.paging.cursors import CursorExpired, CursorInvalid, CursorOfAnother
 from shared.calendar import WorkCalendar
 from shared.kinds import KIND_LABELS
 
@@ -111,6 +113,12 @@ def test_everything_intake_says_of_a_request_is_understood(english: None) -> Non
     labels += ["答复期限20个工作日（《政府信息公开条例》第三十三条）"]
     labels += ["2026-11-20决定延长20个工作日：经行政机关负责人同意"]
     assert [label for label in labels if is_chinese(heard(label))] == []
+
+
+def test_what_search_refuses_a_reader_is_understood(english: None) -> None:
+    refusals = (CursorInvalid, CursorOfAnother, CursorExpired, NotAnAddress, NothingToLookFor, LinkInvalid)
+    said = [str(each.__doc__).format_map({"minutes": 5}) for each in refusals] + [each.title for each in refusals]
+    assert [sentence for sentence in said if is_chinese(heard(sentence))] == []
 
 
 @pytest.mark.parametrize(
