@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LAUNCHER := $(PYTHON) -m launcher
 MEMBERS := catalog department-client identity intake launcher portal publishing search shared sunlight supervision
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap up down status logs scale test check bench relevance demo chaos contracts lock clean compose-env
+.PHONY: help bootstrap up down status logs scale test check bench relevance demo chaos contracts messages lock clean compose-env
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ chaos: bootstrap ## Break things under load and check that nothing is lost
 
 contracts: bootstrap ## Write the schemas, AsyncAPI and OpenAPI documents and docs/events.md from the code
 	@$(PYTHON) -m shared.contracts
+
+messages: bootstrap ## Bring the English catalogue of the public site up to date and list what is untranslated
+	@$(PYTHON) -m portal.messages
 
 lock: bootstrap ## Pin every dependency with its hash again
 	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/uv pip compile -q pyproject.toml --group dev --generate-hashes \

@@ -1,7 +1,7 @@
 """Pictures of the portal over the invented county.
 
 python tests/portal/screenshots.py                 the README's, into docs/images
-python tests/portal/screenshots.py FOLDER [WORD]   every page (whose name has WORD), four ways, into FOLDER
+python tests/portal/screenshots.py FOLDER [WORD [en]]   every page (whose name has WORD), four ways, into FOLDER
 """
 
 import asyncio
@@ -30,6 +30,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--accept-lang=zh-CN",  # an English browser would be answered in English
 ]
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 README: dict[str, tuple[str, int, Literal["light", "dark"]]] = {
@@ -68,7 +69,8 @@ def wanted(arguments: list[str]) -> list[Shot]:
         folder = ROOT / "docs" / "images"
         return [Shot(p, w, t, folder / f"{n}.png", whole=False) for n, (p, w, t) in README.items()]
     folder, word = Path(arguments[0]), (arguments[1:] or [""])[0]
-    pages = {n: p for n, p in {**PUBLIC_PAGES, **CONSOLE_PAGES}.items() if word in n}
+    every = {**PUBLIC_PAGES, "progress": README["progress"][0], **CONSOLE_PAGES}
+    pages = {n: p for n, p in every.items() if word in n}
     return [
         Shot(path, width, theme, folder / f"{name}-{width}-{theme}.png")
         for width in (360, 1280)
@@ -77,13 +79,13 @@ def wanted(arguments: list[str]) -> list[Shot]:
     ]
 
 
-async def shoot(browser: Browser, base: str, shots: list[Shot]) -> None:
+async def shoot(browser: Browser, base: str, shots: list[Shot], locale: str = "zh-CN") -> None:
     """Take them all, in one context for each width and theme."""
     for (width, theme), group in groupby(sorted(shots, key=_look), key=_look):
         viewport = ViewportSize(width=width, height=860)
         context = await browser.new_context(viewport=viewport, color_scheme=theme)
         await sign_in(context, base, "admin")
-        public = await browser.new_context(viewport=viewport, color_scheme=theme)
+        public = await browser.new_context(viewport=viewport, color_scheme=theme, locale=locale)
         for shot in group:
             page = await (context if shot.path.startswith("/console") else public).new_page()
             await page.goto(base + shot.path)
@@ -107,7 +109,7 @@ async def main(arguments: list[str]) -> None:
         app = api(Settings.model_validate({"service": "portal", **addresses}))
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         async with serving(app) as base:
-            await shoot(browser, base, wanted(arguments))
+            await shoot(browser, base, wanted(arguments), "en-GB" if arguments[2:] == ["en"] else "zh-CN")
         await browser.close()
 
 

@@ -10,6 +10,7 @@ from portal.askers import Askers
 from portal.clients.services import Services
 from portal.console import routers as console_routers
 from portal.error_pages import install_error_pages
+from portal.languages import Languages
 from portal.pages import Pages
 from portal.public import routers as public_routers
 from portal.security import SameOrigin, SecurityHeaders
@@ -45,4 +46,5 @@ def api(settings: Settings) -> FastAPI:
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders, secure=secure)
     app.add_middleware(Askers)
+    app.add_middleware(Languages, secure=secure)
     return app

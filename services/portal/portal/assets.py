@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from portal.refusals import Missing
+from portal.translations import N_
 
 UI = Path(__file__).parent / "ui"
 FOREVER = "public, max-age=31536000, immutable"
@@ -74,7 +75,7 @@ class Assets:
     def answer(self, name: str, accepts_gzip: bool) -> Response:
         asset = self._by_name.get(name)
         if asset is None:
-            raise Missing({"title": "没有这个文件"})
+            raise Missing({"title": N_("没有这个文件")})
         headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
         if accepts_gzip:
             headers["Content-Encoding"] = "gzip"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from portal.translations import N_
+
 
 class ServiceAway(Exception):
     """A service does not answer in time; nothing was changed and trying again later helps."""
@@ -18,7 +20,7 @@ class Refused(Exception):
 
     def __init__(self, problem: dict[str, Any]) -> None:
         self.problem = problem
-        self.title = str(problem.get("title") or "请求有误")
+        self.title = str(problem.get("title") or N_("请求有误"))
         self.detail = str(problem.get("detail") or "")
         super().__init__(self.sentence)
 

@@ -3,6 +3,9 @@
 import nh3
 from markupsafe import Markup
 
+from portal.languages import CHINESE, ENGLISH, is_english
+from portal.translations import _
+
 BODY_TAGS = {
     "a", "b", "blockquote", "br", "caption", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption",
     "figure", "h2", "h3", "h4", "h5", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small",
@@ -15,7 +18,7 @@ BODY_ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "ol": {"start"},
 }
-TABLE_REGION = '<div class="scroll-region" role="group" tabindex="0" aria-label="表格，可左右滚动"><table'
+TABLE_REGION = '<div class="scroll-region" role="group" tabindex="0"{lang} aria-label="{label}"><table{inside}'
 
 
 def _own_pictures(element: str, attribute: str, value: str) -> str | None:
@@ -28,7 +31,8 @@ def _own_pictures(element: str, attribute: str, value: str) -> str | None:
 def highlight(fragments: list[str]) -> Markup:
     """Highlighted fragments joined by an ellipsis; every element but `<em>` is removed."""
     clean = (nh3.clean(part, tags={"em"}, attributes={}) for part in fragments)
-    return Markup(" … ").join(Markup(part) for part in clean)  # noqa: S704 - sanitised above
+    marked = Markup(" … ").join(Markup(part) for part in clean)  # noqa: S704 - sanitised above
+    return Markup('<span lang="{}">{}</span>').format(CHINESE, marked) if is_english() else marked
 
 
 def body(html: str, text: str = "") -> Markup:
@@ -42,8 +46,14 @@ def body(html: str, text: str = "") -> Markup:
         attribute_filter=_own_pictures,
         url_schemes={"http", "https", "mailto"},
     )
-    framed = clean.replace("<table", TABLE_REGION).replace("</table>", "</table></div>")
+    framed = clean.replace("<table", _region()).replace("</table>", "</table></div>")
     return Markup(framed)  # noqa: S704 - sanitised above
+
+
+def _region() -> str:
+    """Our own words around a table, in the language of the page; the table stays in that of the document."""
+    lang, inside = (f' lang="{ENGLISH}"', f' lang="{CHINESE}"') if is_english() else ("", "")
+    return TABLE_REGION.format(lang=lang, label=_("表格，可左右滚动"), inside=inside)
 
 
 def _paragraphs(text: str) -> Markup:

@@ -6,6 +6,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portal.languages import language
+from portal.translations import _
+
 POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -28,9 +31,19 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-REFUSAL = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>请求被拒绝 - 阳光政务公开</title>
-</head><body><main><h1>请求被拒绝</h1><p>这次提交不是从本站页面发出的，为保护您的安全，系统没有执行。
-请回到本站页面重新提交。</p><p><a href="/">返回首页</a></p></main></body></html>"""
+REFUSAL = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title} - {site}</title>
+</head><body><main><h1>{title}</h1><p>{why}</p><p><a href="/">{home}</a></p></main></body></html>"""
+
+
+def refusal() -> str:
+    """The page of a change that was refused, without anything the application would have to make."""
+    return REFUSAL.format(
+        language=language(),
+        site=_("阳光政务公开"),
+        title=_("请求被拒绝"),
+        why=_("这次提交不是从本站页面发出的，为保护您的安全，系统没有执行。请回到本站页面重新提交。"),
+        home=_("返回首页"),
+    )
 
 
 class SecurityHeaders:
@@ -67,7 +80,7 @@ class SameOrigin:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS or self._ours(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
-        await HTMLResponse(REFUSAL, 403)(scope, receive, send)
+        await HTMLResponse(refusal(), 403)(scope, receive, send)
 
     def _ours(self, headers: Headers) -> bool:
         site = headers.get("sec-fetch-site")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from portal.clients.identity import CurrentSession, Identity
 from portal.refusals import NotPermitted, ServiceAway, SessionEnded
+from portal.translations import N_
 from shared.auth import Principal
 from shared.roles import Role
 
@@ -117,4 +118,6 @@ async def require_form_token(request: Request, staff: Staff) -> None:
     """Raises NotPermitted unless the form carries this session's token."""
     given = (await request.form()).get("csrf")
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), staff.csrf.encode()):
-        raise NotPermitted({"title": "表单已失效", "detail": "这张表单不属于当前登录，请返回页面刷新后重新提交。"})
+        raise NotPermitted(
+            {"title": N_("表单已失效"), "detail": N_("这张表单不属于当前登录，请返回页面刷新后重新提交。")}
+        )

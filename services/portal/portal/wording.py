@@ -3,20 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Protocol
+from typing import Any, Protocol
 
+from babel.dates import format_date
+
+from portal.hearing import heard
+from portal.languages import is_english
+from portal.translations import N_, _, _n
 from shared.events import Validity
-from shared.validity import VALIDITY_LABELS
+from shared.kinds import kind_label
+from shared.validity import VALIDITY_LABELS, validity_label
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
+BRITISH = "en_GB"
 
 
 @dataclass(frozen=True)
 class Status:
     """How a state is shown: a word, a shape (never colour alone) and a tone."""
 
-    word: str
+    word: Any  # Markup where it is a word of a service that we do not know
     tone: str
     shape: str
 
@@ -37,72 +44,72 @@ VALIDITY_TONES: dict[str, str] = {
 }
 STATUSES = {
     **{code: _status(label, VALIDITY_TONES[code]) for code, label in VALIDITY_LABELS.items()},
-    "draft": _status("草稿", INFO),
-    "submitted": _status("待审核", WAIT),
-    "in_review": _status("审核中", WAIT),
-    "approved": _status("待发布", WAIT),
-    "scheduled": _status("定时发布", WAIT),
-    "returned": _status("已退回", WARN),
-    "published": _status("已公开", OK),
-    "withdrawn": _status("已撤回", OFF),
-    "open": _status("未到期", INFO),
-    "due_soon": _status("即将到期", WARN),
-    "overdue": _status("已逾期", LATE),
-    "met": _status("按期完成", OK),
-    "met_late": _status("逾期完成", WARN),
-    "waived": _status("已免除", OFF),
-    "fresh": _status("更新及时", OK),
-    "warn": _status("临近时限", WARN),
-    "superseded": _status("已被取代", OFF),
-    "uploaded": _status("已上传", OK),
-    "stale": _status("超期未更新", LATE),
-    "blank": _status("空白栏目", LATE),
-    "received": _status("已收到", INFO),
-    "registered": _status("已登记", INFO),
-    "accepted": _status("已受理", WAIT),
-    "processing": _status("办理中", WAIT),
-    "awaiting_correction": _status("等待补正", WARN),
-    "consulting_third_party": _status("征求第三方意见", WAIT),
-    "consulting_agency": _status("征求其他机关意见", WAIT),
-    "reason_requested": _status("要求说明理由", WARN),
-    "fee_pending": _status("等待缴费", WARN),
-    "drafting": _status("拟写答复", WAIT),
-    "in_approval": _status("待签发", WAIT),
-    "decided": _status("已决定", OK),
-    "served": _status("已答复", OK),
-    "closed": _status("已办结", OK),
-    "lapsed": _status("视为放弃", OFF),
-    "parked": _status("待处理", WARN),
-    "replayed": _status("已重放", OK),
-    "discarded": _status("已放弃", OFF),
-    "check_block": _status("不得公开", LATE),
-    "check_warn": _status("请核对", WARN),
-    "check_passed": _status("已放行", OK),
-    "ready": _status("正常", OK),
-    "away": _status("不可用", LATE),
-    "active": _status("启用", OK),
-    "inactive": _status("停用", OFF),
+    "draft": _status(N_("草稿"), INFO),
+    "submitted": _status(N_("待审核"), WAIT),
+    "in_review": _status(N_("审核中"), WAIT),
+    "approved": _status(N_("待发布"), WAIT),
+    "scheduled": _status(N_("定时发布"), WAIT),
+    "returned": _status(N_("已退回"), WARN),
+    "published": _status(N_("已公开"), OK),
+    "withdrawn": _status(N_("已撤回"), OFF),
+    "open": _status(N_("未到期"), INFO),
+    "due_soon": _status(N_("即将到期"), WARN),
+    "overdue": _status(N_("已逾期"), LATE),
+    "met": _status(N_("按期完成"), OK),
+    "met_late": _status(N_("逾期完成"), WARN),
+    "waived": _status(N_("已免除"), OFF),
+    "fresh": _status(N_("更新及时"), OK),
+    "warn": _status(N_("临近时限"), WARN),
+    "superseded": _status(N_("已被取代"), OFF),
+    "uploaded": _status(N_("已上传"), OK),
+    "stale": _status(N_("超期未更新"), LATE),
+    "blank": _status(N_("空白栏目"), LATE),
+    "received": _status(N_("已收到"), INFO),
+    "registered": _status(N_("已登记"), INFO),
+    "accepted": _status(N_("已受理"), WAIT),
+    "processing": _status(N_("办理中"), WAIT),
+    "awaiting_correction": _status(N_("等待补正"), WARN),
+    "consulting_third_party": _status(N_("征求第三方意见"), WAIT),
+    "consulting_agency": _status(N_("征求其他机关意见"), WAIT),
+    "reason_requested": _status(N_("要求说明理由"), WARN),
+    "fee_pending": _status(N_("等待缴费"), WARN),
+    "drafting": _status(N_("拟写答复"), WAIT),
+    "in_approval": _status(N_("待签发"), WAIT),
+    "decided": _status(N_("已决定"), OK),
+    "served": _status(N_("已答复"), OK),
+    "closed": _status(N_("已办结"), OK),
+    "lapsed": _status(N_("视为放弃"), OFF),
+    "parked": _status(N_("待处理"), WARN),
+    "replayed": _status(N_("已重放"), OK),
+    "discarded": _status(N_("已放弃"), OFF),
+    "check_block": _status(N_("不得公开"), LATE),
+    "check_warn": _status(N_("请核对"), WARN),
+    "check_passed": _status(N_("已放行"), OK),
+    "ready": _status(N_("正常"), OK),
+    "away": _status(N_("不可用"), LATE),
+    "active": _status(N_("启用"), OK),
+    "inactive": _status(N_("停用"), OFF),
 }
 
 ACTIONS = {
-    "created": "创建",
-    "saved": "修改",
-    "submit": "提交审核",
-    "submitted": "提交审核",
-    "override": "放行检查结果",
-    "return": "退回修改",
-    "returned": "退回修改",
-    "approve": "审核通过",
-    "approved": "审核通过",
-    "publish": "公开发布",
-    "schedule": "定时发布",
-    "call_off": "取消定时发布",
-    "halt": "中止定时发布",
-    "published": "公开发布",
-    "revise": "修订",
-    "revised": "修订发布",
-    "withdraw": "撤回",
-    "withdrawn": "撤回",
+    "created": N_("创建"),
+    "saved": N_("修改"),
+    "submit": N_("提交审核"),
+    "submitted": N_("提交审核"),
+    "override": N_("放行检查结果"),
+    "return": N_("退回修改"),
+    "returned": N_("退回修改"),
+    "approve": N_("审核通过"),
+    "approved": N_("审核通过"),
+    "publish": N_("公开发布"),
+    "schedule": N_("定时发布"),
+    "call_off": N_("取消定时发布"),
+    "halt": N_("中止定时发布"),
+    "published": N_("公开发布"),
+    "revise": N_("修订"),
+    "revised": N_("修订发布"),
+    "withdraw": N_("撤回"),
+    "withdrawn": N_("撤回"),
 }
 
 
@@ -110,12 +117,21 @@ def status_of(code: str, label: str = "") -> Status:
     """How to show a state; unknown ones are shown as they are named."""
     known = STATUSES.get(code)
     if known is None:
-        return _status(label or code, INFO)
-    return Status(label or known.word, known.tone, known.shape)
+        return _status(heard(label) or code, INFO)
+    return Status(_(known.word) if label in ("", known.word) else heard(label), known.tone, known.shape)
 
 
 def action_label(code: str) -> str:
-    return ACTIONS.get(code, code)
+    return _(ACTIONS[code]) if code in ACTIONS else code
+
+
+def kind_word(code: str) -> str:
+    """The kind of a document; an unknown one is shown by its code."""
+    return _(kind_label(code))
+
+
+def validity_word(code: str) -> str:
+    return _(validity_label(code))
 
 
 def today() -> date:
@@ -123,21 +139,30 @@ def today() -> date:
 
 
 def day(value: date | datetime | None, weekday: bool = False) -> str:
-    """2026年11月3日, with 星期二 when asked."""
+    """2026年11月3日, or 3 November 2026; with the day of the week when asked."""
     if value is None:
         return "—"
     if isinstance(value, datetime):
         value = value.astimezone(CHINA).date()
+    if is_english():
+        return format_date(value, "EEEE d MMMM y" if weekday else "d MMMM y", locale=BRITISH)
     words = f"{value.year}年{value.month}月{value.day}日"
     return f"{words} 星期{WEEKDAYS[value.weekday()]}" if weekday else words
 
 
+def calendar_day(value: date) -> str:
+    """A day in a list of days: 11/3 二, or Tue 3 Nov."""
+    if is_english():
+        return format_date(value, "EEE d MMM", locale=BRITISH)
+    return f"{value.month}/{value.day} {WEEKDAYS[value.weekday()]}"
+
+
 def moment(value: datetime | date | None) -> str:
-    """2026年11月3日 14:02 in China's time."""
+    """2026年11月3日 14:02, or 3 November 2026, 14:02; in China's time."""
     if not isinstance(value, datetime):
         return day(value)
     local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(CHINA)
-    return f"{day(local)} {local:%H:%M}"
+    return f"{day(local)}{',' if is_english() else ''} {local:%H:%M}"
 
 
 def planned(value: datetime | None) -> str:
@@ -166,18 +191,18 @@ def days_left(due_on: date | None, days: Sequence[CountedDay], on: date) -> str:
     if due_on is None:
         return ""
     if due_on < on:
-        return f"已超期 {(on - due_on).days} 天"
+        return _n("已超期 %(n)s 天", (on - due_on).days)
     if due_on == on:
-        return "今天到期"
+        return _("今天到期")
     if not days:
-        return f"还剩 {(due_on - on).days} 天"
-    return f"还剩 {sum(d.counted for d in days if on < d.date <= due_on)} 个工作日"
+        return _n("还剩 %(n)s 天", (due_on - on).days)
+    return _n("还剩 %(n)s 个工作日", sum(d.counted for d in days if on < d.date <= due_on))
 
 
 def file_size(size: int) -> str:
     """1.2 MB and the like."""
     if size < 1024:
-        return f"{size} 字节"
+        return _n("%(n)s 字节", size)
     amount, units = size / 1024, ["KB", "MB", "GB"]
     while amount >= 1024 and len(units) > 1:
         amount, units = amount / 1024, units[1:]
@@ -185,4 +210,4 @@ def file_size(size: int) -> str:
 
 
 def number(value: int | float | None) -> str:
-    return "未报" if value is None else f"{value:,}"
+    return _("未报") if value is None else f"{value:,}"

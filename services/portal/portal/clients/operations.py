@@ -9,6 +9,7 @@ from pydantic import Field
 
 from portal.clients.transport import QUICK_SECONDS, Network, Service, Shape, shaped
 from portal.refusals import ServiceAway
+from portal.translations import N_
 
 MOST_DIFFERENCES = 1000
 
@@ -120,6 +121,6 @@ class Broker:
                 response.raise_for_status()
                 rows = await response.json()
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise ServiceAway("消息队列", repr(error)) from error
-        found = [shaped(Queue, "消息队列", row) for row in rows]
+            raise ServiceAway(N_("消息队列"), repr(error)) from error
+        found = [shaped(Queue, N_("消息队列"), row) for row in rows]
         return sorted(found, key=lambda queue: (-queue.messages, queue.name))

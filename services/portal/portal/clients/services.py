@@ -11,6 +11,7 @@ from portal.clients.publishing import Publishing
 from portal.clients.search import Search
 from portal.clients.supervision import Supervision
 from portal.clients.transport import SLOW_SECONDS, Network, Service
+from portal.translations import N_
 from shared.settings import Settings
 
 
@@ -31,13 +32,13 @@ class Services:
         network = Network()
         return cls(
             network,
-            Identity(network, "身份服务", settings.identity_url),
-            Catalog(network, "目录服务", settings.catalog_url),
-            Publishing(network, "发布服务", settings.publishing_url, SLOW_SECONDS),
-            Intake(network, "依申请公开服务", settings.intake_url, SLOW_SECONDS),
-            Search(network, "检索服务", settings.search_url),
-            Alerts(network, "检索服务", settings.search_url, SLOW_SECONDS),
-            Supervision(network, "监督服务", settings.supervision_url),
+            Identity(network, N_("身份服务"), settings.identity_url),
+            Catalog(network, N_("目录服务"), settings.catalog_url),
+            Publishing(network, N_("发布服务"), settings.publishing_url, SLOW_SECONDS),
+            Intake(network, N_("依申请公开服务"), settings.intake_url, SLOW_SECONDS),
+            Search(network, N_("检索服务"), settings.search_url),
+            Alerts(network, N_("检索服务"), settings.search_url, SLOW_SECONDS),
+            Supervision(network, N_("监督服务"), settings.supervision_url),
             Broker(network, settings.rabbitmq_management_url, settings.amqp_vhost),
         )
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.askers import asker_header
 from portal.refusals import ServiceAway, refusal
+from portal.translations import N_
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +54,7 @@ class Network:
     @property
     def session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            raise ServiceAway("网络", "the application has not started")
+            raise ServiceAway(N_("网络"), "the application has not started")
         return self._session
 
     async def __aenter__(self) -> Self:

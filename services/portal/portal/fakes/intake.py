@@ -59,7 +59,7 @@ def _request(number: str, code: str, status: str, received: date, **more: Any) -
         "due_on": due.isoformat(),
         "due_provisional": due.year > 2026,
         "version": 1,
-        "history": [{"at": NOW.isoformat(), "on": received.isoformat(), "what": "提交申请", "actor": "申请人"}],
+        "history": [{"at": NOW.isoformat(), "on": received.isoformat(), "what": "网上提交申请", "actor": "申请人"}],
         **more,
     }
 

@@ -1,17 +1,25 @@
 """有新文件时通知我: asking for an alert, confirming it from the mail, stopping it. No account, no script."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup, escape
 from starlette.datastructures import FormData, QueryParams
 
 from portal.clients.alerts import Alert, Pairs
 from portal.clients.services import Services
+from portal.hearing import heard
+from portal.languages import is_english
 from portal.pages import Pages, pages_of
-from portal.reach import services_of
+from portal.public.asking import read_asked
+from portal.public.narrowing import Labels, chips_of
+from portal.reach import if_there, services_of
 from portal.refusals import Missing, Unacceptable
+from portal.translations import _, zh
 
 router = APIRouter()
 
@@ -28,7 +36,13 @@ async def _form(
     request: Request, pairs: Pairs, email: str, frequency: str, errors: dict[str, str] | None = None
 ) -> HTMLResponse:
     wanted = await services_of(request).alerts.preview(pairs)
-    context = {"wanted": wanted, "email": email, "frequency": frequency, "errors": errors or {}}
+    context = {
+        "wanted": wanted,
+        "about": await _about(services_of(request), wanted),
+        "email": email,
+        "frequency": frequency,
+        "errors": errors or {},
+    }
     answer = pages_of(request).render(request, "public/alert_form.html", 422 if errors else 200, **context)
     return _kept_by_nobody(answer)
 
@@ -46,7 +60,7 @@ async def subscribe(request: Request, services: Services = Depends(services_of))
     email, frequency = str(given.get("email") or "").strip(), str(given.get("frequency") or "instant")
     pairs = _pairs(given)
     if not email:
-        return await _form(request, pairs, email, frequency, {"email": "请填写电子邮箱"})
+        return await _form(request, pairs, email, frequency, {"email": _("请填写电子邮箱")})
     try:
         await services.alerts.subscribe(email, frequency, pairs)
     except Unacceptable as refusal:
@@ -89,7 +103,23 @@ async def _told(request: Request, template: str, about: Callable[[str], Awaitabl
         alert = await about(token)
     except Missing:
         return _nowhere(request)
-    return _kept_by_nobody(pages_of(request).render(request, template, alert=alert, token=token))
+    words = await _about(services_of(request), alert)
+    return _kept_by_nobody(pages_of(request).render(request, template, alert=alert, about=words, token=token))
+
+
+async def _about(services: Services, alert: Alert) -> Any:
+    """The conditions in words: search says them in Chinese; in English they are put together here."""
+    if not is_english() or not alert.params:
+        return heard(alert.description)
+    departments, columns = await asyncio.gather(
+        if_there(services.identity.departments(), []), if_there(services.catalog.columns(), [])
+    )
+    asked = read_asked(QueryParams(alert.params))
+    labels = Labels({}, {d.code: d.name for d in departments}, columns)
+    parts = [Markup('"{}"').format(zh(asked.q))] if asked.q else []
+    parts += [escape(chip.text) for chip in chips_of(asked, {}, labels)]
+    parts += [escape(_("按原词检索"))] if asked.exact else []
+    return Markup(", ").join(parts)
 
 
 async def _followed(request: Request, act: Callable[[str], Awaitable[None]]) -> Response:

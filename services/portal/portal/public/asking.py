@@ -7,11 +7,12 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from portal.dates import NotADate, read_date
+from portal.translations import N_, _
 
-SORTS = [("relevance", "最相关"), ("newest", "最新"), ("oldest", "最早")]
+SORTS = [("relevance", N_("最相关")), ("newest", N_("最新")), ("oldest", N_("最早"))]
 FACETS = ("kind", "department", "column", "year", "validity")
 CHOICES = (*FACETS, "catalogue_item")
-DATES = {"from": "开始日期", "to": "结束日期"}
+DATES = {"from": N_("开始日期"), "to": N_("结束日期")}
 MAX_QUERY = 200
 MAX_CHOSEN = 20
 A_PAGE = 20
@@ -88,7 +89,9 @@ def _question(text: str, errors: dict[str, str]) -> str:
     """The words. Search refuses what is too long; we say so without troubling it, and keep what fits a field."""
     words = text.strip()
     if len(words) > MAX_QUERY:
-        errors["q"] = f"检索词最多 {MAX_QUERY} 个字，您输入了 {len(words)} 个。请缩短后再试。"
+        errors["q"] = _(
+            "检索词最多 %(most)s 个字，您输入了 %(typed)s 个。请缩短后再试。", most=MAX_QUERY, typed=len(words)
+        )
     return words[: 10 * MAX_QUERY]
 
 
@@ -103,7 +106,7 @@ def _days(given: QueryParams, errors: dict[str, str]) -> dict[str, str]:
         try:
             day = read_date(given.get(name, ""))
         except NotADate:
-            errors[name] = f"{label}不是有效的日期，例如 2026-03-05"
+            errors[name] = _("%(label)s不是有效的日期，例如 2026-03-05", label=_(label))
             continue
         if day:
             days[name] = day.isoformat()
@@ -113,6 +116,6 @@ def _days(given: QueryParams, errors: dict[str, str]) -> dict[str, str]:
 def _range(days: dict[str, str], errors: dict[str, str]) -> dict[str, str]:
     """The days unless they are reversed; as ISO dates they compare as they are."""
     if len(days) == len(DATES) and days["from"] > days["to"]:
-        errors["from"] = "开始日期晚于结束日期，请改正其中一个"
+        errors["from"] = _("开始日期晚于结束日期，请改正其中一个")
         return {}
     return days

@@ -8,6 +8,7 @@ from portal.clients.services import Services
 from portal.pages import Pages, pages_of
 from portal.reach import if_there, names_of, services_of
 from portal.refusals import Missing
+from portal.translations import _, zh
 
 router = APIRouter()
 
@@ -54,19 +55,19 @@ async def catalogue_item(
     services: Services = Depends(services_of),
 ) -> HTMLResponse:
     item = await services.catalog.item(item_id)
-    _, columns = await names_of(services)
+    _departments, columns = await names_of(services)
     documents = [
         document
         for key in item.document_ids[:20]
         if (document := await if_there(services.publishing.document(key), None))
     ]
     facts = [
-        ("序号", item.number),
-        ("一级事项", item.level1),
-        ("二级事项", item.level2),
-        ("公开主体", item.disclosing_body),
-        ("公开时限", item.raw_deadline),
-        ("重点领域", "是" if item.key_area else ""),
+        (_("序号"), item.number),
+        (_("一级事项"), zh(item.level1)),
+        (_("二级事项"), zh(item.level2)),
+        (_("公开主体"), zh(item.disclosing_body)),
+        (_("公开时限"), zh(item.raw_deadline)),
+        (_("重点领域"), _("是") if item.key_area else ""),
     ]
     return pages.render(
         request,

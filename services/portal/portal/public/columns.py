@@ -10,6 +10,7 @@ from portal.clients.services import Services
 from portal.pages import Pages, pages_of
 from portal.reach import services_of
 from portal.refusals import Missing
+from portal.translations import N_, _
 
 router = APIRouter()
 
@@ -51,10 +52,10 @@ async def column(
     every = await services.catalog.columns()
     by_code = {column.code: column for column in every}
     if code not in by_code:
-        raise Missing({"title": "没有这个栏目", "detail": "栏目可能已经调整，请从全部栏目中查找。"})
+        raise Missing({"title": N_("没有这个栏目"), "detail": N_("栏目可能已经调整，请从全部栏目中查找。")})
     found = await services.publishing.documents(column=code, cursor=cursor or None)
     here = by_code[code]
-    trail = [("/", "首页"), ("/columns", "栏目")]
+    trail = [("/", _("首页")), ("/columns", _("栏目"))]
     if here.parent in by_code:
         trail.append((f"/columns/{here.parent}", by_code[here.parent].name))
     return pages.render(

@@ -5,23 +5,25 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-APPLICANT_KINDS = [("natural_person", "公民"), ("organisation", "法人或其他组织")]
+from portal.translations import N_, _
+
+APPLICANT_KINDS = [("natural_person", N_("公民")), ("organisation", N_("法人或其他组织"))]
 ID_KINDS = [
-    ("resident_id", "居民身份证"),
-    ("passport", "护照"),
-    ("hk_macao_permit", "港澳居民来往内地通行证"),
-    ("taiwan_permit", "台湾居民来往大陆通行证"),
-    ("other", "其他有效证件"),
+    ("resident_id", N_("居民身份证")),
+    ("passport", N_("护照")),
+    ("hk_macao_permit", N_("港澳居民来往内地通行证")),
+    ("taiwan_permit", N_("台湾居民来往大陆通行证")),
+    ("other", N_("其他有效证件")),
 ]
 ORGANISATION_KINDS = [
-    ("enterprise", "商业企业"),
-    ("research", "科研机构"),
-    ("public_benefit", "社会公益组织"),
-    ("legal_service", "法律服务机构"),
-    ("other", "其他"),
+    ("enterprise", N_("商业企业")),
+    ("research", N_("科研机构")),
+    ("public_benefit", N_("社会公益组织")),
+    ("legal_service", N_("法律服务机构")),
+    ("other", N_("其他")),
 ]
-FORMS = [("electronic", "电子文档"), ("paper", "纸质"), ("inspection", "现场查阅")]
-DELIVERIES = [("email", "电子邮件"), ("post", "邮寄"), ("pickup", "自行领取"), ("fax", "传真")]
+FORMS = [("electronic", N_("电子文档")), ("paper", N_("纸质")), ("inspection", N_("现场查阅"))]
+DELIVERIES = [("email", N_("电子邮件")), ("post", N_("邮寄")), ("pickup", N_("自行领取")), ("fax", N_("传真"))]
 FIELDS = (
     "department",
     "kind",
@@ -63,13 +65,13 @@ def check(values: Mapping[str, str]) -> dict[str, str]:
     """What is missing or cannot work, by field, in the form's order."""
     errors = dict(_who(values))
     if not (values["phone"] or values["email"] or values["address"]):
-        errors["phone"] = "电话、电子邮箱、通信地址至少填写一项"
+        errors["phone"] = _("电话、电子邮箱、通信地址至少填写一项")
     if values["email"] and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", values["email"]):
-        errors["email"] = "电子邮箱格式有误，应像 name@example.cn"
+        errors["email"] = _("电子邮箱格式有误，应像 name@example.cn")
     errors |= dict(_what(values))
     for name, choices in CHOICES.items():
         if values[name] and values[name] not in dict(choices):
-            errors[name] = "请从列出的选项中选择"
+            errors[name] = _("请从列出的选项中选择")
     order = {name: place for place, name in enumerate(FIELDS)}
     return dict(sorted(errors.items(), key=lambda pair: order[pair[0]]))
 
@@ -77,12 +79,12 @@ def check(values: Mapping[str, str]) -> dict[str, str]:
 def _who(values: Mapping[str, str]) -> list[tuple[str, str]]:
     person = values["kind"] != "organisation"
     needed = (
-        [("name", "请填写姓名"), ("id_number", "请填写证件号码")]
+        [("name", _("请填写姓名")), ("id_number", _("请填写证件号码"))]
         if person
         else [
-            ("name", "请填写单位名称"),
-            ("organisation_kind", "请选择单位类型"),
-            ("contact_person", "请填写联系人姓名"),
+            ("name", _("请填写单位名称")),
+            ("organisation_kind", _("请选择单位类型")),
+            ("contact_person", _("请填写联系人姓名")),
         ]
     )
     return [(name, message) for name, message in needed if not values[name]]
@@ -91,16 +93,20 @@ def _who(values: Mapping[str, str]) -> list[tuple[str, str]]:
 def _what(values: Mapping[str, str]) -> list[tuple[str, str]]:
     errors = []
     if not values["department"]:
-        errors.append(("department", "请选择受理机关"))
+        errors.append(("department", _("请选择受理机关")))
     if not values["description"]:
-        errors.append(("description", "请描述所需的政府信息"))
+        errors.append(("description", _("请描述所需的政府信息")))
     if len(values["description"]) > DESCRIPTION_LIMIT:
-        errors.append(("description", f"描述最多 {DESCRIPTION_LIMIT} 个字"))
-    reach = {"email": ("email", "电子邮箱"), "post": ("address", "通信地址"), "fax": ("phone", "电话或传真号码")}
+        errors.append(("description", _("描述最多 %(n)s 个字", n=DESCRIPTION_LIMIT)))
+    reach = {
+        "email": ("email", _("电子邮箱")),
+        "post": ("address", _("通信地址")),
+        "fax": ("phone", _("电话或传真号码")),
+    }
     field, word = reach.get(values["delivery"], ("", ""))
     if field and not values[field]:
-        way = dict(DELIVERIES)[values["delivery"]]
-        errors.append((field, f"选择“{way}”获取，须填写{word}"))
+        way = _(dict(DELIVERIES)[values["delivery"]])
+        errors.append((field, _("选择“%(way)s”获取，须填写%(field)s", way=way, field=word)))
     return errors
 
 

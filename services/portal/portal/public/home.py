@@ -13,6 +13,7 @@ from portal.clients.supervision import Summary
 from portal.clients.transport import Page
 from portal.pages import Pages, pages_of
 from portal.reach import if_there, services_of
+from portal.translations import _, _n
 
 router = APIRouter()
 EMPTY_EDITION = Edition(edition=0)
@@ -55,7 +56,7 @@ def area_cards(items: list[CatalogueItem]) -> list[dict[str, str]]:
     first = {item.level1 or item.name: item for item in reversed(items) if item.key_area and not item.retired}
     counts = {name: sum((i.level1 or i.name) == name for i in items if i.key_area) for name in first}
     return [
-        {"href": f"/catalogue?level1={name}", "title": name, "note": f"{counts[name]} 项公开事项"}
+        {"href": f"/catalogue?level1={name}", "title": name, "note": _n("%(n)s 项公开事项", counts[name])}
         for name in reversed(first)
     ]
 
@@ -63,10 +64,10 @@ def area_cards(items: list[CatalogueItem]) -> list[dict[str, str]]:
 def front_figures(summary: Summary, published: int | None) -> list[dict[str, Any]]:
     """The four numbers people ask for first; a number nobody reported is left out."""
     wanted = [
-        ("已公开文件", published, "/search?sort=newest", ""),
-        ("按期完成的公开事项", summary.obligations.get("met"), "/supervision#obligations", ""),
-        ("逾期的公开事项", summary.obligations.get("overdue"), "/supervision#obligations", "late"),
-        ("按期答复的公开申请", summary.requests.get("met"), "/supervision#requests", ""),
+        (_("已公开文件"), published, "/search?sort=newest", ""),
+        (_("按期完成的公开事项"), summary.obligations.get("met"), "/supervision#obligations", ""),
+        (_("逾期的公开事项"), summary.obligations.get("overdue"), "/supervision#obligations", "late"),
+        (_("按期答复的公开申请"), summary.requests.get("met"), "/supervision#requests", ""),
     ]
     return [
         {"label": label, "value": value, "href": href, "tone": tone if value else ""}

@@ -13,20 +13,20 @@ from portal.anchoring import anchored
 from portal.clients.publishing import Document
 from portal.clients.search import Hit, Search, Version
 from portal.clients.services import Services
+from portal.languages import ENGLISH, in_language, is_english
 from portal.pages import Pages, pages_of
 from portal.public.contents import LONG_TEXT, contents_of
 from portal.reach import names_of, services_of
 from portal.refusals import Refused, ServiceAway
-from portal.wording import action_label, day
-from shared.kinds import kind_label
-from shared.validity import validity_label
+from portal.translations import N_, _, zh
+from portal.wording import action_label, day, kind_word, validity_word
 
 router = APIRouter()
 
 VALIDITY_NOTES = {
-    "amended": ("本文件已修订", "内容可能与现行规定不一致，请以修订后的文件为准。"),
-    "repealed": ("本文件已废止", "仅供查阅，不再作为行政管理的依据。"),
-    "expired": ("本文件已失效", "有效期已满，仅供查阅。"),
+    "amended": (N_("本文件已修订"), N_("内容可能与现行规定不一致，请以修订后的文件为准。")),
+    "repealed": (N_("本文件已废止"), N_("仅供查阅，不再作为行政管理的依据。")),
+    "expired": (N_("本文件已失效"), N_("有效期已满，仅供查阅。")),
 }
 PASSED_ON = ("content-type", "content-length", "content-disposition", "etag")
 CHUNK = 64 * 1024
@@ -50,7 +50,7 @@ async def item(
     services: Services = Depends(services_of),
 ) -> HTMLResponse:
     """A withdrawn document is answered by its tombstone (410)."""
-    document, (_, columns), beside = await asyncio.gather(
+    document, (_names, columns), beside = await asyncio.gather(
         services.publishing.document(document_id), names_of(services), _beside(services.search, document_id)
     )
     text = anchored(sanitising.body(document.body_html, document.body), document.body)
@@ -68,8 +68,14 @@ async def item(
         facts=_facts(document, validity),
         history=_history(document),
         trail=_trail(document, columns),
-        address=f"{request.app.state.public_url}/items/{document.id}",
+        address=_address(request, document.id),
     )
+
+
+def _address(request: Request, document_id: str) -> str:
+    """Where this page stands for good; the English page is one of its own to search engines."""
+    address = f"{request.app.state.public_url}/items/{document_id}"
+    return in_language(address, ENGLISH) if is_english() else address
 
 
 async def _beside(search: Search, document_id: str) -> Beside:
@@ -103,14 +109,14 @@ async def _related(search: Search, document_id: str) -> list[Hit]:
 
 def _facts(document: Document, validity: str) -> list[tuple[str, str]]:
     return [
-        ("索引号", document.index_number or ""),
-        ("文号", document.document_number or ""),
-        ("发布机构", document.department_name or document.department),
-        ("体裁", kind_label(document.kind)),
-        ("成文日期", day(document.issued_on) if document.issued_on else ""),
-        ("发布日期", day(document.published_at)),
-        ("有效性", validity_label(validity)),
-        ("主题词", "、".join(document.keywords)),
+        (_("索引号"), zh(document.index_number or "")),
+        (_("文号"), zh(document.document_number or "")),
+        (_("发布机构"), zh(document.department_name or document.department)),
+        (_("体裁"), kind_word(document.kind)),
+        (_("成文日期"), day(document.issued_on) if document.issued_on else ""),
+        (_("发布日期"), day(document.published_at)),
+        (_("有效性"), validity_word(validity)),
+        (_("主题词"), zh("、".join(document.keywords))),
     ]
 
 
@@ -119,19 +125,19 @@ def _history(document: Document) -> list[dict[str, Any]]:
     return [
         {
             "at": entry.at,
-            "title": f"{action_label(entry.action)}（第 {entry.version} 版）",
+            "title": _("%(action)s（第 %(version)s 版）", action=action_label(entry.action), version=entry.version),
             "by": "",
-            "note": entry.note,
+            "note": zh(entry.note),
         }
         for entry in sorted(document.history, key=lambda entry: -entry.version)
     ]
 
 
 def _trail(document: Document, columns: dict[str, str]) -> list[tuple[str, str]]:
-    trail = [("/", "首页")]
+    trail = [("/", _("首页"))]
     if document.column and document.column in columns:
-        return [*trail, ("/columns", "栏目"), (f"/columns/{document.column}", columns[document.column])]
-    return [*trail, (f"/search?kind={document.kind}", kind_label(document.kind))]
+        return [*trail, ("/columns", _("栏目")), (f"/columns/{document.column}", zh(columns[document.column]))]
+    return [*trail, (f"/search?kind={document.kind}", kind_word(document.kind))]
 
 
 @router.get("/items/{document_id}/attachments/{attachment_id}")

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from portal.clients.catalog import Column
 from portal.clients.search import Facets
 from portal.pages import query
 from portal.public.asking import CHOICES, DATES, FACETS, YES, Asked
-from shared.kinds import kind_label
-from shared.validity import validity_label
+from portal.translations import N_, _, zh
+from portal.wording import kind_word, validity_word
 
 TITLES = {
-    "kind": "体裁",
-    "department": "发布机构",
-    "column": "栏目",
-    "year": "年份",
-    "validity": "有效性",
-    "catalogue_item": "目录事项",
+    "kind": N_("体裁"),
+    "department": N_("发布机构"),
+    "column": N_("栏目"),
+    "year": N_("年份"),
+    "validity": N_("有效性"),
+    "catalogue_item": N_("目录事项"),
 }
 SHOWN = 6
 
@@ -26,7 +27,7 @@ class Choice:
     """One value of a facet. `count` is None where search did not count; `depth` is its place in a tree."""
 
     value: str
-    label: str
+    label: Any  # Markup where it is Chinese on a page that is not
     count: int | None
     chosen: bool
     depth: int = 0
@@ -50,7 +51,7 @@ class Facet:
 class Chip:
     """A chosen condition in words, the address without it, and how many results meet it where search counted them."""
 
-    text: str
+    text: Any
     href: str
     count: int | None = None
 
@@ -71,14 +72,14 @@ class Labels:
             if value.label and value.label != value.value
         }
 
-    def __call__(self, name: str, value: str) -> str:
+    def __call__(self, name: str, value: str) -> Any:
         if name == "kind":
-            return kind_label(value)
+            return kind_word(value)
         if name == "validity":
-            return validity_label(value)
+            return validity_word(value)
         if name == "year":
-            return f"{value} 年"
-        return self._said.get((name, value)) or self._known.get(name, {}).get(value, value)
+            return _("%(year)s 年", year=value)
+        return zh(self._said.get((name, value)) or self._known.get(name, {}).get(value, value))
 
 
 def facets_of(asked: Asked, counted: Facets, labels: Labels) -> list[Facet]:
@@ -105,7 +106,7 @@ def _folded(name: str, choices: list[Choice]) -> Facet:
     shown = max(SHOWN, last)
     if len(choices) <= shown + 1:
         shown = len(choices)
-    return Facet(name, TITLES[name], choices[:shown], choices[shown:])
+    return Facet(name, _(TITLES[name]), choices[:shown], choices[shown:])
 
 
 def _in_tree(values: list[str], columns: list[Column]) -> dict[str, int]:
@@ -141,8 +142,13 @@ def chips_of(asked: Asked, counted: Facets, labels: Labels) -> list[Chip]:
             chips.append(Chip(labels(name, value), query(asked.params, **{name: others}), counts.get(value)))
     if any(asked.dates.values()):
         begin, end = (asked.dates.get(name, "") for name in DATES)
-        text = f"{begin} 至 {end}" if begin and end else f"{begin} 以后" if begin else f"{end} 以前"
-        chips.append(Chip(text, query(asked.params, **dict.fromkeys(DATES, ""))))
+        chips.append(Chip(_span(begin, end), query(asked.params, **dict.fromkeys(DATES, ""))))
     if asked.has_attachment:
-        chips.append(Chip("有附件", query(asked.params, has_attachment=""), attachment_count(counted)))
+        chips.append(Chip(_("有附件"), query(asked.params, has_attachment=""), attachment_count(counted)))
     return chips
+
+
+def _span(begin: str, end: str) -> str:
+    if begin and end:
+        return _("%(begin)s 至 %(end)s", begin=begin, end=end)
+    return _("%(begin)s 以后", begin=begin) if begin else _("%(end)s 以前", end=end)

@@ -12,10 +12,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from portal.clients.intake import Progress, Receipt
 from portal.clients.search import Found
 from portal.clients.services import Services
+from portal.hearing import heard
 from portal.pages import Pages, pages_of
 from portal.public import filing
 from portal.reach import if_there, services_of
 from portal.refusals import Missing, TooOften, Unacceptable
+from portal.translations import N_, _, zh
 from portal.wording import days_left, today
 from shared.events import new_id
 
@@ -99,18 +101,23 @@ async def _check_page(request: Request, values: dict[str, str], key: str) -> HTM
 
 def _entered(values: dict[str, str], names: dict[str, str]) -> list[tuple[str, str]]:
     labels = {
-        "department": ("受理机关", names),
-        "kind": ("申请人类型", dict(filing.APPLICANT_KINDS)),
-        "name": ("姓名或名称", {}),
-        "id_number": ("证件号码", {}),
-        "contact_person": ("联系人", {}),
-        "phone": ("电话", {}),
-        "email": ("电子邮箱", {}),
-        "address": ("通信地址", {}),
-        "form": ("提供形式", dict(filing.FORMS)),
-        "delivery": ("获取方式", dict(filing.DELIVERIES)),
+        "department": (_("受理机关"), names),
+        "kind": (_("申请人类型"), dict(filing.APPLICANT_KINDS)),
+        "name": (_("姓名或名称"), {}),
+        "id_number": (_("证件号码"), {}),
+        "contact_person": (_("联系人"), {}),
+        "phone": (_("电话"), {}),
+        "email": (_("电子邮箱"), {}),
+        "address": (_("通信地址"), {}),
+        "form": (_("提供形式"), dict(filing.FORMS)),
+        "delivery": (_("获取方式"), dict(filing.DELIVERIES)),
     }
-    return [(label, words.get(values[name], values[name])) for name, (label, words) in labels.items()]
+    return [(label, _said(values[name], words)) for name, (label, words) in labels.items()]
+
+
+def _said(value: str, words: dict[str, str]) -> Any:
+    """A choice in words, or what was typed."""
+    return heard(words[value]) if value in words else zh(value)
 
 
 def _to_receipt(request: Request, receipt: Receipt) -> RedirectResponse:
@@ -174,30 +181,30 @@ async def progress(
 def _absent(number: str, code: str) -> dict[str, str]:
     errors = {}
     if not number:
-        errors["number"] = "请填写申请编号"
+        errors["number"] = _("请填写申请编号")
     if not code:
-        errors["code"] = "请填写查询码"
+        errors["code"] = _("请填写查询码")
     return errors
 
 
 STEPS = [
-    ("收到申请", {"submitted", "received"}),
-    ("登记", {"registered"}),
-    ("办理", {"processing", "awaiting_correction", "consulting_third_party", "consulting_agency", "drafting"}),
-    ("签发", {"in_approval", "decided"}),
-    ("答复", {"served", "closed"}),
+    (N_("收到申请"), {"submitted", "received"}),
+    (N_("登记"), {"registered"}),
+    (N_("办理"), {"processing", "awaiting_correction", "consulting_third_party", "consulting_agency", "drafting"}),
+    (N_("签发"), {"in_approval", "decided"}),
+    (N_("答复"), {"served", "closed"}),
 ]
 
 
 def _standing(found: Progress) -> dict[str, Any]:
     """The fixed steps with the present one marked, and the time left in words."""
-    at = next((place for place, (_, states) in enumerate(STEPS) if found.status in states), None)
+    at = next((place for place, (_step, states) in enumerate(STEPS) if found.status in states), None)
     ended = found.status in ("served", "closed")
     steps = []
-    for place, (name, _) in enumerate(STEPS):
+    for place, (name, _states) in enumerate(STEPS):
         past = ended or (at is not None and place < at)
         state = "done" if past else "current" if place == at else "todo"
-        steps.append({"name": name, "state": state})
+        steps.append({"name": _(name), "state": state})
     over = ended or found.status in ("withdrawn", "lapsed")
     left = "" if over else days_left(found.due_on, found.explanation, today())
     return {"steps": steps if at is not None else [], "left": left}

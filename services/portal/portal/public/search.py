@@ -13,6 +13,7 @@ from portal.clients.catalog import Column
 from portal.clients.search import Facets, Found
 from portal.clients.services import Services
 from portal.clients.transport import Page
+from portal.languages import language, state_language
 from portal.pages import Pages, pages_of
 from portal.public.asking import A_PAGE, DATES, MAX_QUERY, SORTS, Asked, read_asked
 from portal.public.home import column_cards
@@ -20,12 +21,19 @@ from portal.public.narrowing import Labels, attachment_count, chips_of, facets_o
 from portal.reach import if_there, services_of
 from portal.refusals import NotPermitted, Refused, ServiceAway, SessionEnded
 from portal.sessions import Staff
+from portal.translations import N_, _
 
 router = APIRouter()
 
 MAX_SUGGESTIONS = 10
 FIELDS = ("q", *DATES)
-SUGGESTED = {"title": "标题", "number": "文号", "department": "部门", "column": "栏目", "popular": "热门检索"}
+SUGGESTED = {
+    "title": N_("标题"),
+    "number": N_("文号"),
+    "department": N_("部门"),
+    "column": N_("栏目"),
+    "popular": N_("热门检索"),
+}
 
 
 @dataclass(frozen=True)
@@ -145,5 +153,7 @@ async def suggest(q: str = "", services: Services = Depends(services_of)) -> JSO
     groups: dict[str, list[dict[str, str]]] = {}
     for item in items[:MAX_SUGGESTIONS]:
         label = SUGGESTED.get(item.type, SUGGESTED["title"])
-        groups.setdefault(label, []).append({"text": item.text, "url": item.href})
-    return JSONResponse({"groups": [{"label": label, "items": found} for label, found in groups.items()]})
+        groups.setdefault(_(label), []).append({"text": item.text, "url": item.href})
+    answer = JSONResponse({"groups": [{"label": label, "items": found} for label, found in groups.items()]})
+    state_language(answer.headers, language())
+    return answer

@@ -11,6 +11,7 @@ from portal.preferences import local_path
 from portal.reach import services_of
 from portal.refusals import Refused, ServiceAway, SessionEnded, TooOften
 from portal.sessions import Sessions, require_form_token
+from portal.translations import _, _n
 
 router = APIRouter()
 
@@ -45,17 +46,17 @@ async def sign_in(
 def _missing(username: str, password: str) -> dict[str, str]:
     errors = {}
     if not username.strip():
-        errors["username"] = "请填写用户名"
+        errors["username"] = _("请填写用户名")
     if not password:
-        errors["password"] = "请填写密码"  # noqa: S105 - a message
+        errors["password"] = _("请填写密码")
     return errors
 
 
 def _reason(refusal: Refused) -> str:
     if isinstance(refusal, TooOften):
-        return f"连续输错次数过多，请 {ceil(refusal.retry_after / 60)} 分钟后再试，或联系管理员"
+        return _n("连续输错次数过多，请 %(n)s 分钟后再试，或联系管理员", ceil(refusal.retry_after / 60))
     if isinstance(refusal, SessionEnded):
-        return "用户名或密码不正确"
+        return _("用户名或密码不正确")
     return refusal.sentence
 
 

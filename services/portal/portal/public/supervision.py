@@ -9,16 +9,17 @@ from portal.clients.services import Services
 from portal.clients.supervision import DepartmentFigures
 from portal.pages import Pages, pages_of
 from portal.reach import services_of
+from portal.translations import N_, _, zh
 from portal.wording import STATUSES
 
 router = APIRouter()
 
 REQUEST_WORDS = {
-    "open": "办理中",
-    "overdue": "超期未答复",
-    "met": "按期答复",
-    "met_late": "超期后答复",
-    "waived": "不再办理",
+    "open": N_("办理中"),
+    "overdue": N_("超期未答复"),
+    "met": N_("按期答复"),
+    "met_late": N_("超期后答复"),
+    "waived": N_("不再办理"),
 }
 
 
@@ -42,7 +43,7 @@ def department_row(figures: DepartmentFigures) -> dict[str, Any]:
     """One department's counts side by side."""
     duties, columns, requests = figures.obligations, figures.columns, figures.requests
     return {
-        "name": figures.name or figures.code,
+        "name": zh(figures.name or figures.code),
         "met": duties.get("met", 0) + duties.get("met_late", 0),
         "overdue": duties.get("overdue", 0),
         "stale": columns.get("stale", 0) + columns.get("blank", 0),
@@ -54,4 +55,4 @@ def department_row(figures: DepartmentFigures) -> dict[str, Any]:
 def count_rows(counts: dict[str, int], words: dict[str, str]) -> list[dict[str, Any]]:
     """Counts with their words, in the order they came."""
     known = {code: status.word for code, status in STATUSES.items()} | words
-    return [{"label": known.get(code, code), "value": value} for code, value in counts.items()]
+    return [{"label": _(known.get(code, code)), "value": value} for code, value in counts.items()]

@@ -94,6 +94,8 @@ customElements.define("filter-form", class extends HTMLElement {
     const field = document.querySelector("main [data-search-field]");
     const typed = page.querySelector("main [data-search-field]");
     if (field && typed) field.value = typed.value;
+    const other = document.querySelector("[data-language]");
+    if (other) other.href = page.querySelector("[data-language]").href;
     document.querySelectorAll("link[rel=alternate]").forEach((link) => link.remove());
     document.head.append(...page.querySelectorAll("link[rel=alternate]"));
   }

@@ -38,7 +38,7 @@ customElements.define("suggest-box", class extends HTMLElement {
     if (!text) return this.close();
     this.asking = new AbortController();
     try {
-      const answer = await fetch(`/suggest?${new URLSearchParams({ q: text })}`, { signal: this.asking.signal });
+      const answer = await fetch(`/suggest?${new URLSearchParams({ q: text, lang: document.documentElement.lang })}`, { signal: this.asking.signal });
       this.show(answer.ok ? (await answer.json()).groups : [], text);
     } catch (error) {
       if (error.name !== "AbortError") this.close();
@@ -70,6 +70,7 @@ customElements.define("suggest-box", class extends HTMLElement {
     const option = document.createElement("div");
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", "false");
+    option.lang = "zh-CN"; // titles and names are, whatever the page is in
     option.dataset.url = item.url || "";
     const at = item.text.toLowerCase().indexOf(text.toLowerCase());
     if (at < 0) {
