@@ -155,7 +155,8 @@ def install_problems(app: FastAPI) -> None:
     @app.exception_handler(DomainError)
     async def _domain(_: Request, error: DomainError) -> JSONResponse:
         kind = error.problem_type or _kebab(type(error).__name__)
-        return problem_response(error.status, kind, error.title, str(error), field=error.facts.get("field"))
+        about = {name: error.facts.get(name) for name in ("field", "errors")}
+        return problem_response(error.status, kind, error.title, str(error), **about)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:

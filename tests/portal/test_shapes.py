@@ -106,6 +106,12 @@ async def test_drafts(services: Services) -> None:
     with pytest.raises(Contradicted):
         await services.publishing.act(made.id, "publish", "", REVIEWER, draft.version + 1)
     assert (await services.publishing.history(made.id, AUTHOR))[0].action == "create"
+    found = (await services.publishing.draft("k01", REVIEWER)).findings or []
+    await services.publishing.override("k01", [found[0].id], "因", REVIEWER, 1)
+    passed = (await services.publishing.draft("k01", REVIEWER)).findings or []
+    assert passed[0].override is not None
+    with pytest.raises(Outdated):
+        await services.publishing.override("k01", [found[0].id], "因", REVIEWER, 1)
 
 
 async def test_intake(services: Services) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from uuid import UUID
 
+from publishing.domain.checks.overriding import Override, overrides_in
 from publishing.domain.content import StoredFile
-from publishing.domain.document import Document
+from publishing.domain.document import Document, Entry
 from publishing.handlers.submissions import Intake
 from publishing.store.submissions import NewKey
 from shared.events import Event
@@ -17,7 +18,7 @@ class FakeDocuments:
 
     def __init__(self) -> None:
         self.held: dict[UUID, Document] = {}
-        self.history: dict[UUID, list[object]] = {}
+        self.history: dict[UUID, list[Entry]] = {}
 
     async def add(self, *new: Document) -> None:
         for document in new:
@@ -27,6 +28,20 @@ class FakeDocuments:
         if document_id not in self.held:
             raise NotFound
         return deepcopy(self.held[document_id])
+
+    async def overrides(self, document: Document) -> Mapping[str, Override]:
+        lines = [
+            {
+                "action": entry.action,
+                "after": entry.after,
+                "actor": entry.act.by,
+                "actor_name": entry.act.name,
+                "at": entry.act.at,
+                "note": entry.act.note,
+            }
+            for entry in self.history[document.id]
+        ]
+        return overrides_in(lines, document.edition.content_hash)
 
     async def save(self, changed: Document) -> None:
         self.history.setdefault(changed.id, []).extend(changed.entries)

@@ -38,6 +38,13 @@ def approved(author: str = "wang", approver: str = "li") -> Document:
     return document
 
 
+def scheduled(publish_at: datetime | None = None) -> Document:
+    """Approved, and to be published at a moment, by default an hour from the beginning."""
+    document = approved()
+    document.schedule(publish_at or at(60), act("li", 3))
+    return document
+
+
 def published() -> Document:
     document = approved()
     document.publish(act("li", 3))

@@ -8,6 +8,7 @@ import pytest
 
 from shared.events import new_id
 from shared.roles import Role
+from shared.web import encode_cursor
 from tests.publishing.running import Answer, Service
 from tests.publishing.test_files import a_docx, zipped
 
@@ -184,9 +185,12 @@ async def test_lists_are_newest_first_and_page_by_cursor_without_gaps(service: S
     assert found == made[::-1]
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WzFd", "WzEsMl0", "WyJhIiwiYiJd"])
+NO_SUCH_TIME = encode_cursor("0001-01-01T00:00:00+14:00", new_id())
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "WzFd", "WzEsMl0", "WyJhIiwiYiJd", NO_SUCH_TIME])
 async def test_a_cursor_we_did_not_make_is_refused(service: Service, cursor: str) -> None:
-    for path in ("/api/documents", "/api/documents/queue"):
+    for path in ("/api/documents", "/api/documents/queue", "/api/documents/scheduled"):
         who = service.as_staff("wang", Role.AUTHOR)
         assert (await service.call("GET", path, who, params={"cursor": cursor})).status == 422
 

@@ -1,15 +1,48 @@
-"""Dates as people write them: 2026年3月5日, 2026-3-5, 20260305, ２０２６／３／５, in one field or in three."""
+"""Dates as people write them: 2026年3月5日, 2026-3-5, 20260305, ２０２６／３／５, in one field or in three.
+
+Moments are a date and a time, as a datetime-local field sends them or as a person types them, in China's time.
+"""
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
+
+from portal.wording import CHINA
 
 WHOLE = re.compile(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*|(\d{4})(\d{2})(\d{2})")
+TIMED = re.compile(r"(.*\d\D*?)[T\s]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
+MORNING = time(9, 0, tzinfo=CHINA)
 
 
 class NotADate(ValueError):
     """No such day, or not enough of it."""
+
+
+def read_moment(text: str) -> datetime | None:
+    """The moment meant, None for nothing. Raises NotADate."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not plain:
+        return None
+    match = TIMED.fullmatch(plain)
+    day = read_date(match[1]) if match else None
+    if match is None or day is None:
+        raise NotADate(text)
+    try:
+        return datetime.combine(day, time(int(match[2]), int(match[3]), int(match[4] or 0), tzinfo=CHINA))
+    except ValueError as error:
+        raise NotADate(text) from error
+
+
+def as_field(moment: datetime) -> str:
+    """The moment as a datetime-local field holds it; seconds only where there are any."""
+    local = moment.astimezone(CHINA).replace(tzinfo=None)
+    return local.isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def tomorrow_morning(now: datetime) -> datetime:
+    """Nine o'clock of the next day, when offices open."""
+    return datetime.combine(now.astimezone(CHINA).date() + timedelta(days=1), MORNING)
 
 
 def read_date(text: str) -> date | None:

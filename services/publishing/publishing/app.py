@@ -1,4 +1,4 @@
-"""Publishing put together: `api` answers HTTP, `worker` takes submissions and relays the outbox."""
+"""Publishing put together: `api` answers HTTP, `worker` takes submissions, publishes on time and relays."""
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,6 +10,7 @@ from publishing.files.extraction import ExtractionPool
 from publishing.files.keeper import MAX_FILE, AttachmentKeeper
 from publishing.gateway import SERVICE, Gateway
 from publishing.rooms import Rooms
+from publishing.scheduler import Scheduler
 from publishing.store.directory import Directory
 from publishing.store.tables import delivery
 from shared.consuming import of_event
@@ -31,14 +32,16 @@ def rooms(settings: Settings, engine: AsyncEngine) -> Rooms:
 
 
 def worker(settings: Settings) -> Worker:
-    """Consumes submissions, departments, columns and catalogue items."""
+    """Consumes submissions, departments, columns and catalogue items; keeps the schedule of publications."""
     engine = create_engine(settings.database_url)
     worker = Worker.of(settings, engine, delivery)
-    gateway = rooms(settings, engine).gateway
+    ours = rooms(settings, engine)
+    gateway = ours.gateway
     worker.consumers.add("publishing.submission", gateway.receive, prefetch=SUBMISSIONS_AT_ONCE)
     worker.consumers.add("publishing.department", of_event(know_departments(engine)))
     worker.consumers.add("publishing.column", of_event(know_columns(engine)))
     worker.consumers.add("publishing.catalog", of_event(know_catalogue_items(engine)))
+    worker.tasks.append(Scheduler(ours).run)
     return worker
 
 

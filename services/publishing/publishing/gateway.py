@@ -29,6 +29,7 @@ from publishing.domain.submission import (
     Withdrawal,
 )
 from publishing.domain.validation import field_errors
+from publishing.handlers.checking import count
 from publishing.handlers.submissions import (
     FirstEdition,
     Intake,
@@ -147,6 +148,8 @@ class Gateway:
                 await DocumentStore(connection).add(*(first.document for first in ours))
                 answers = [outcome_message(first.outcome, first.key[0]) for first in ours]
                 await connection.execute(delivery.outbox.insert(), answers)
+                for first in ours:
+                    count(first.findings)
                 events = [first.event for first in ours if first.event]
                 await Outbox(connection, delivery.outbox, SERVICE).add(*events)
         return [first.document.id in new for first in firsts]

@@ -74,6 +74,8 @@ def publish(
         words = operating.STATUS_WORDS.get(result["status"], result["status"])
         problem = "；".join(f"{error['field']}：{error['message']}" for error in result.get("errors") or [])
         step = result.get("next_step") or ""
+        found = result.get("findings") or []
+        problem += "".join(f"；{each['where']}：{each['message']}（{each['excerpt']}）" for each in found)
         lines.append(f"{words} {result['file']} {result.get('document_id') or ''}{seconds} {step}{problem}".rstrip())
     show(results, as_json, "\n".join(lines))
     if any(result["status"] == "rejected" for result in results):

@@ -41,6 +41,13 @@ class Happening(Shape):
     at: datetime | None = None
     by: str = ""
     note: str | None = None
+    after: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def publish_at(self) -> datetime | None:
+        """The moment this entry planned a publication for."""
+        planned = self.after.get("publish_at")
+        return datetime.fromisoformat(planned) if planned else None
 
 
 class Document(Summary):
@@ -67,8 +74,34 @@ class Tombstone(Shape):
     withdrawn_at: datetime | None = None
 
 
+class Override(Shape):
+    """Who let a finding pass, and why."""
+
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+
+class Finding(Shape):
+    """What automatic checks found in one place; `excerpt` has its numbers masked."""
+
+    id: str
+    where: str = ""
+    offset: int = 0
+    label: str = ""
+    severity: str = "warn"
+    excerpt: str = ""
+    message: str = ""
+    suggestion: str = ""
+    count: int = 1
+    override: Override | None = None
+
+
 class Draft(Shape):
-    """A document as its makers see it. `blocked` says, per action, why this person may not take it."""
+    """A document as its makers see it. `blocked` says, per action, why this person may not take it.
+
+    `publish_at` is when a scheduled one becomes public; `hindrance` is why the last plan was not kept.
+    """
 
     id: str
     version: int
@@ -93,8 +126,12 @@ class Draft(Shape):
     source: str | None = None
     updated_at: datetime | None = None
     note: str | None = None
+    publish_at: datetime | None = None
+    scheduled_by: str = ""
+    hindrance: str = ""
     actions: list[str] | None = None
     blocked: dict[str, str] = Field(default_factory=dict)
+    findings: list[Finding] | None = None
 
 
 class Publishing(Service):
@@ -127,6 +164,11 @@ class Publishing(Service):
         answer = await self.get("/api/documents/queue", {"mine": "true" if mine else None}, token)
         return shaped(Page[Draft], self.name, answer.body).items
 
+    async def scheduled(self, token: str, limit: int = 100) -> list[Draft]:
+        """Documents that wait for their time, the next first."""
+        answer = await self.get("/api/documents/scheduled", {"limit": limit}, token)
+        return shaped(Page[Draft], self.name, answer.body).items
+
     async def draft(self, document_id: str, token: str) -> Draft:
         answer = await self.get(f"/api/documents/{document_id}/draft", token=token)
         body = dict(answer.body or {})
@@ -141,13 +183,23 @@ class Publishing(Service):
         await self.change("PUT", f"/api/documents/{document_id}/draft", fields, token, version)
 
     async def act(self, document_id: str, action: str, note: str, token: str, version: int) -> None:
-        """submit, return, approve, publish, withdraw or revise."""
+        """submit, return, approve, publish, call_off, withdraw or revise."""
         body = {"note": note} if note else {}
         await self.change("POST", f"/api/documents/{document_id}/{action}", body, token, version)
+
+    async def schedule(self, document_id: str, publish_at: datetime, token: str, version: int) -> None:
+        """Plan the publication, or move it to another time."""
+        body = {"publish_at": publish_at.isoformat()}
+        await self.change("POST", f"/api/documents/{document_id}/schedule", body, token, version)
 
     async def history(self, document_id: str, token: str) -> list[Happening]:
         answer = await self.get(f"/api/documents/{document_id}/history", token=token)
         return shaped(Page[Happening], self.name, answer.body).items
+
+    async def override(self, document_id: str, findings: list[str], reason: str, token: str, version: int) -> None:
+        """Let blocking findings of the present content pass."""
+        body = {"findings": findings, "note": reason}
+        await self.change("POST", f"/api/documents/{document_id}/overrides", body, token, version)
 
     async def keep_file(self, name: str, media_type: str, content: Any, token: str) -> Attachment:
         """Keep an uploaded file. Raises Unacceptable for a kind of file that is not accepted."""

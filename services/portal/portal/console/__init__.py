@@ -2,9 +2,20 @@
 
 from fastapi import APIRouter
 
-from portal.console import catalogue, curating, desk, directory, documents, inbox, review, searching, watching
+from portal.console import (
+    catalogue,
+    curating,
+    desk,
+    directory,
+    documents,
+    inbox,
+    review,
+    scheduling,
+    searching,
+    watching,
+)
 
-PAGES = (inbox, documents, review, desk, catalogue, watching, searching, curating, directory)
+PAGES = (inbox, documents, scheduling, review, desk, catalogue, watching, searching, curating, directory)
 
 
 def _router() -> APIRouter:

@@ -9,30 +9,35 @@ from starlette.datastructures import FormData, UploadFile
 from portal.clients.publishing import Attachment, Draft
 from portal.clients.services import Services
 from portal.console import authoring
+from portal.console.checking import Choice, let_pass, within_checks
 from portal.console.frame import WRITERS, done, page, require, version_in
+from portal.dates import as_field, tomorrow_morning
 from portal.reach import if_there, names_of, services_of
 from portal.refusals import NotPermitted, Refused
 from portal.sanitising import body
 from portal.sessions import Staff, signed_in
-from shared.events import new_id
+from shared.events import new_id, now
 from shared.roles import EVERY_DEPARTMENT, Role
 
 router = APIRouter()
 
-EDITABLE = ("draft", "returned", "in_review", "approved")
-AFTER = {"submit": "submitted", "publish": "published", "revise": "revised"}
+EDITABLE = ("draft", "returned", "in_review", "approved", "scheduled")
+SIGNED = ("approved", "scheduled")
+AFTER = {"submit": "submitted", "publish": "published", "revise": "revised", "call_off": "called_off"}
 
 
 @router.get("/documents")
 async def queue(
     request: Request,
     mine: str = "",
+    scheduled: str = "",
     staff: Staff = Depends(signed_in),
     services: Services = Depends(services_of),
 ) -> HTMLResponse:
-    """What waits for me, or what I wrote."""
+    """What waits for me, what I wrote, or what waits for its time."""
     require(staff, *WRITERS, Role.CHIEF)
-    waiting = await services.publishing.queue(staff.token, mine=bool(mine))
+    publishing, token = services.publishing, staff.token
+    waiting = await (publishing.scheduled(token) if scheduled else publishing.queue(token, mine=bool(mine)))
     departments, _ = await names_of(services)
     return page(
         request,
@@ -40,6 +45,7 @@ async def queue(
         "console/documents.html",
         waiting=waiting,
         mine=mine,
+        scheduled=scheduled,
         departments=departments,
         may_write=staff.may(Role.AUTHOR),
     )
@@ -168,21 +174,32 @@ async def show(
     services: Services = Depends(services_of),
 ) -> HTMLResponse:
     require(staff, *WRITERS, Role.CHIEF)
-    return await _show(request, document_id, staff, services)
+    return await show_document(request, document_id, staff, services)
 
 
-async def _show(
-    request: Request, document_id: str, staff: Staff, services: Services, refusal: Refused | None = None
+async def show_document(
+    request: Request,
+    document_id: str,
+    staff: Staff,
+    services: Services,
+    refusal: Refused | None = None,
+    typed: str | None = None,
+    choice: Choice | None = None,
 ) -> HTMLResponse:
+    """The page of a document; after a refusal it says why, and keeps the time or the choice that was made."""
     draft = await services.publishing.draft(document_id, staff.token)
     departments, columns = await names_of(services)
+    about_time = refusal.fields.get("publish_at", "") if refusal else ""
     return page(
         request,
         staff,
         "console/document.html",
-        refusal.status if refusal else 200,
-        problem=refusal.sentence if refusal else "",
+        refusal.status if refusal else 422 if choice else 200,
+        problem=refusal.sentence if refusal and not about_time else "",
+        publish_at=as_field(draft.publish_at or tomorrow_morning(now())) if typed is None else typed,
         draft=draft,
+        choice=choice or Choice(),
+        errors={"publish_at": about_time} if about_time else choice.errors if choice else {},
         may=possible(draft, staff),
         department=departments.get(draft.department, draft.department),
         column=columns.get(draft.column or "", ""),
@@ -196,16 +213,19 @@ def possible(draft: Draft, staff: Staff) -> set[str]:
     if draft.actions is not None:
         return set(draft.actions)
     author, approver = staff.may(Role.AUTHOR), staff.may(Role.APPROVER)
+    publisher = staff.may(Role.AUTHOR, Role.APPROVER, Role.CHIEF)
     table = {
         "edit": author and draft.state in EDITABLE,
         "submit": author and draft.state in ("draft", "returned"),
-        "return": staff.may(*WRITERS[1:]) and draft.state in ("in_review", "approved"),
+        "return": staff.may(*WRITERS[1:]) and draft.state in ("in_review", *SIGNED),
         "approve": approver and draft.state == "in_review",
-        "publish": staff.may(Role.AUTHOR, Role.APPROVER, Role.CHIEF) and draft.state == "approved",
+        "publish": publisher and draft.state in SIGNED,
+        "schedule": publisher and draft.state in SIGNED,
+        "call_off": publisher and draft.state == "scheduled",
         "revise": author and draft.state in ("published", "withdrawn"),
         "withdraw": staff.may(Role.APPROVER, Role.CHIEF) and draft.state == "published",
     }
-    return {action for action, allowed in table.items() if allowed}
+    return within_checks({action for action, allowed in table.items() if allowed}, draft, staff)
 
 
 @router.post("/documents/{document_id}/step")
@@ -215,7 +235,7 @@ async def step(
     staff: Staff = Depends(signed_in),
     services: Services = Depends(services_of),
 ) -> Response:
-    """submit, publish or revise; a refusal is shown where it happened."""
+    """submit, publish, revise or call_off; a refusal is shown where it happened."""
     form = await request.form()
     action = str(form.get("action", ""))
     if action not in AFTER:
@@ -223,5 +243,19 @@ async def step(
     try:
         await services.publishing.act(document_id, action, "", staff.token, version_in(form) or 0)
     except Refused as refusal:
-        return await _show(request, document_id, staff, services, refusal)
+        return await show_document(request, document_id, staff, services, refusal)
     return RedirectResponse(f"/console/documents/{document_id}?done={AFTER[action]}", 303)
+
+
+@router.post("/documents/{document_id}/override")
+async def override(
+    request: Request,
+    document_id: str,
+    staff: Staff = Depends(signed_in),
+    services: Services = Depends(services_of),
+) -> Response:
+    """Let chosen findings pass, with a reason."""
+    choice = await let_pass(document_id, await request.form(), staff, services)
+    if choice.errors:
+        return await show_document(request, document_id, staff, services, choice=choice)
+    return done(f"/console/documents/{document_id}", "overridden")

@@ -13,6 +13,7 @@ from portal.console.frame import DESK, WRITERS, page, sections_for
 from portal.reach import services_of
 from portal.refusals import Refused, ServiceAway
 from portal.sessions import Staff, signed_in
+from shared.roles import Role
 
 router = APIRouter()
 
@@ -21,12 +22,15 @@ router = APIRouter()
 async def inbox(
     request: Request, staff: Staff = Depends(signed_in), services: Services = Depends(services_of)
 ) -> HTMLResponse:
-    documents, requests = await asyncio.gather(_documents(services, staff), _requests(services, staff))
+    documents, scheduled, requests = await asyncio.gather(
+        _documents(services, staff), _scheduled(services, staff), _requests(services, staff)
+    )
     return page(
         request,
         staff,
         "console/inbox.html",
         documents=documents,
+        scheduled=scheduled,
         requests=requests,
         cards=[
             {"href": section.href, "title": section.name, "text": section.about} for section in sections_for(staff)[1:]
@@ -42,6 +46,16 @@ async def _documents(services: Services, staff: Staff) -> list[Draft] | None:
         return (await services.publishing.queue(staff.token))[:5]
     except (ServiceAway, Refused):
         return None
+
+
+async def _scheduled(services: Services, staff: Staff) -> list[Draft]:
+    """The next planned publications; none when they are not this person's work, or cannot be asked now."""
+    if not staff.may(*WRITERS, Role.CHIEF):
+        return []
+    try:
+        return await services.publishing.scheduled(staff.token, limit=5)
+    except (ServiceAway, Refused):
+        return []
 
 
 async def _requests(services: Services, staff: Staff) -> list[RequestRow] | None:

@@ -5,6 +5,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from portal.clients.publishing import Document, Draft
 from portal.clients.services import Services
+from portal.console.checking import Choice, let_pass, stands
 from portal.console.comparing import changed_facts, compare, facts, paragraphs
 from portal.console.documents import possible
 from portal.console.frame import WRITERS, done, page, require, version_in
@@ -33,6 +34,8 @@ def why_not_approve(draft: Draft, staff: Staff) -> str:
         return "这份文件现在不在审核中。"
     if draft.author and draft.author == staff.principal.subject:
         return "您是撰稿人，撰稿人不得签发自己的文件，请由其他签发人办理。"
+    if stands(draft):
+        return "自动检查有“不得公开”的内容。请退回修改，或在上面说明理由放行，之后才能签发。"
     if "approve" not in possible(draft, staff):
         return "签发需要签发人权限。您可以提出意见退回，或请签发人办理。"
     return ""
@@ -56,6 +59,7 @@ async def _review(
     services: Services,
     errors: dict[str, str] | None = None,
     note: str = "",
+    choice: Choice | None = None,
 ) -> HTMLResponse:
     draft = await services.publishing.draft(document_id, staff.token)
     current = await _public(services, document_id)
@@ -75,6 +79,7 @@ async def _review(
         may=possible(draft, staff),
         errors=errors or {},
         note=note,
+        choice=choice or Choice(),
     )
 
 
@@ -85,8 +90,13 @@ async def decide(
     staff: Staff = Depends(signed_in),
     services: Services = Depends(services_of),
 ) -> Response:
-    """Approve what was shown (its version is in the form), or return it with a reason."""
+    """Approve what was shown (its version is in the form), return it with a reason, or let findings pass."""
     form = await request.form()
+    if form.get("action") == "override":
+        choice = await let_pass(document_id, form, staff, services)
+        if choice.errors:
+            return await _review(request, document_id, staff, services, dict(choice.errors), choice=choice)
+        return done(f"/console/documents/{document_id}/review", "overridden")
     action, note = str(form.get("action", "")), str(form.get("note", "")).strip()
     if action not in AFTER:
         raise NotPermitted({"title": "没有这个操作"})

@@ -1,5 +1,6 @@
 """Publishing, invented: the public record and a review queue that keeps the two-person rule."""
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request, UploadFile
@@ -7,8 +8,10 @@ from fastapi.responses import JSONResponse, Response
 
 from portal.console.authoring import preview_html
 from portal.fakes.answers import caller, page, service, versioned
+from portal.fakes.checks import require_release, with_findings, with_overrides
 from portal.fakes.sample import BODY, DEPARTMENTS, NOW, WITHDRAWN, attachment_content, digest, documents
 from shared.auth import Principal
+from shared.events import now
 from shared.problems import Conflict, Invalid, NotAllowed, NotFound, Problem, StaleVersion
 from shared.roles import Role
 
@@ -18,6 +21,10 @@ MOVES = {
     ("in_review", "return"): "returned",
     ("in_review", "approve"): "approved",
     ("approved", "publish"): "published",
+    ("approved", "schedule"): "scheduled",
+    ("scheduled", "schedule"): "scheduled",
+    ("scheduled", "call_off"): "approved",
+    ("scheduled", "publish"): "published",
     ("published", "revise"): "draft",
     ("published", "withdraw"): "withdrawn",
 }
@@ -36,7 +43,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     """`published` may be shared with the invented search service."""
     app = service()
     held = documents() if published is None else published
-    drafts = _first_drafts(held)
+    drafts = with_findings(_first_drafts(held))
     app.state.published = held
 
     @app.get("/api/documents")
@@ -53,6 +60,11 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     @app.get("/api/documents/queue")
     async def queue(mine: bool = False, who: Principal = Depends(caller)) -> dict[str, Any]:
         return {"items": [d for d in drafts.values() if _waits(d, who, mine)], "next_cursor": None}
+
+    @app.get("/api/documents/scheduled", dependencies=[Depends(caller)])
+    async def scheduled() -> dict[str, Any]:
+        waiting = [d for d in drafts.values() if d["state"] == "scheduled"]
+        return {"items": sorted(waiting, key=lambda draft: str(draft["publish_at"])), "next_cursor": None}
 
     @app.get("/api/documents/{key}")
     async def document(key: str) -> dict[str, Any]:
@@ -104,7 +116,23 @@ def _first_drafts(held: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         "author_name": "王撰",
         "updated_at": NOW.isoformat(),
     }
-    return {"d01": {**revised, "updated_at": NOW.isoformat()}, "n01": fresh}
+    return {"d01": {**revised, "updated_at": NOW.isoformat()}, "n01": fresh, **_signed_drafts(fresh)}
+
+
+def _signed_drafts(fresh: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """One to be published, two planned with the later one first, and one whose plan could not be kept."""
+    january = {"state": "scheduled", "publish_at": "2099-01-08T09:00:00+08:00", "scheduled_by": "李审"}
+    march = {**january, "publish_at": "2099-03-05T09:00:00+08:00"}
+    halted = {"state": "approved", "hindrance": "栏目“notices”已停用或不存在，请改选栏目后重新送审"}
+    return {
+        key: {**fresh, "id": key, "version": 4, "title": title, **more}
+        for key, title, more in (
+            ("n02", "2026年第四季度审计结果公告", {"state": "approved"}),
+            ("n03", "关于发布2027年审计项目计划的公告", march),
+            ("n04", "关于元旦春节期间值班安排的公告", january),
+            ("n05", "关于县属企业审计整改情况的通报", halted),
+        )
+    }
 
 
 def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
@@ -116,7 +144,7 @@ def _waits(draft: dict[str, Any], who: Principal, mine: bool) -> bool:
 def _found(drafts: Records, held: Records, key: str) -> dict[str, Any]:
     """The working edition; a published document gets one when staff first look."""
     if key not in drafts and key in held:
-        drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰"}
+        drafts[key] = {**held[key], "state": "published", "author": "author", "author_name": "王撰", "findings": []}
     if key not in drafts:
         raise NotFound("没有这份文件")
     return drafts[key]
@@ -132,7 +160,7 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
         key = request.headers.get("idempotency-key", "")
         document = by_key.setdefault(key, f"n{len(drafts) + 10}")
         about = {"author": who.subject, "author_name": who.name, "updated_at": NOW.isoformat()}
-        drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about})
+        drafts.setdefault(document, {"id": document, "version": 1, "state": "draft", **fields, **about, "findings": []})
         return versioned(drafts[document], 1, 201)
 
     @app.get("/api/documents/{key}/draft", dependencies=[Depends(caller)])
@@ -144,24 +172,42 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
     async def save(key: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         who.require(Role.AUTHOR)
         _require_match(request, _found(drafts, held, key))
-        drafts[key] |= {**_rendered(await request.json()), "version": drafts[key]["version"] + 1}
+        drafts[key] |= {**_rendered(await request.json()), "version": drafts[key]["version"] + 1, "findings": []}
         return versioned(drafts[key], drafts[key]["version"])
 
     @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
     async def history(key: str) -> dict[str, Any]:
-        by = _found(drafts, held, key)["author_name"]
-        entry = {"version": 1, "action": "create", "at": NOW.isoformat(), "by": by}
-        return {"items": [entry], "next_cursor": None}
+        found = _found(drafts, held, key)
+        lines = [{"version": 1, "action": "create", "at": NOW.isoformat(), "by": found["author_name"]}]
+        if found.get("publish_at"):
+            plan = {"by": found["scheduled_by"], "after": {"publish_at": found["publish_at"]}}
+            lines.append({"version": 0, "action": "schedule", "at": NOW.isoformat(), **plan})
+        return {"items": lines, "next_cursor": None}
+
+    with_overrides(app, drafts)
 
     @app.post("/api/documents/{key}/{action}")
     async def act(key: str, action: str, request: Request, who: Principal = Depends(caller)) -> JSONResponse:
         document = _found(drafts, held, key)
-        note = (await request.json() or {}).get("note", "")
+        words = await request.json() or {}
+        note = words.get("note", "")
         _check_act(document, action, note, who)
         _require_match(request, document)
-        document |= {"state": MOVES[(document["state"], action)], "version": document["version"] + 1}
+        document |= _plan(action, words, who) | {
+            "state": MOVES[(document["state"], action)],
+            "version": document["version"] + 1,
+        }
         _make_public(document, note, held)
         return versioned(document, document["version"])
+
+
+def _plan(action: str, words: dict[str, Any], who: Principal) -> dict[str, Any]:
+    """The planned moment, which every other step ends."""
+    if action != "schedule":
+        return {"publish_at": None, "scheduled_by": "", "hindrance": ""}
+    if datetime.fromisoformat(words["publish_at"]) <= now():
+        raise Invalid("发布时间已过，请填写将来的时间", field="publish_at")
+    return {"publish_at": words["publish_at"], "scheduled_by": who.name, "hindrance": ""}
 
 
 def _rendered(fields: dict[str, Any]) -> dict[str, Any]:
@@ -185,6 +231,7 @@ def _check_act(document: dict[str, Any], action: str, note: str, who: Principal)
     who.require(NEEDED.get(action, Role.APPROVER), department=document["department"])
     if (document["state"], action) not in MOVES:
         raise Conflict("文件当前的状态不允许这样做")
+    require_release(document, action)
     if action in LABELS and not note.strip():
         raise Invalid(f"{LABELS[action]}须写明理由", field="note")
     if action == "approve" and document["author"] == who.subject:

@@ -1,6 +1,6 @@
 """The public record: lists, documents, files. No sign-in, nothing but what is published."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -47,7 +47,7 @@ def _lists(router: APIRouter, rooms: Rooms) -> None:
         filters = {"column_code": column, "department": department, "kind": kind}
         given = {name: value for name, value in filters.items() if value}
         async with rooms.reading() as (reading, _):
-            rows = await reading.list_public(given, limit + 1, _position(cursor))
+            rows = await reading.list_public(given, limit + 1, position(cursor))
         last = rows[limit - 1] if len(rows) > limit else None
         following = encode_cursor(last["published_at"].isoformat(), last["id"]) if last else None
         return ListedPage(items=[listed(row) for row in rows[:limit]], next_cursor=following)
@@ -76,13 +76,14 @@ def _documents(router: APIRouter, rooms: Rooms) -> None:
         return StreamingResponse(pieces, media_type=file.media_type, headers=_headers(file))
 
 
-def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
+def position(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """Where a list ordered by time and id goes on."""
     if not cursor:
         return None
     at, document_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(at), UUID(document_id)
-    except (TypeError, ValueError, AttributeError) as error:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(document_id)
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Invalid("翻页标记无效，请从第一页重新开始", field="cursor") from error
 
 

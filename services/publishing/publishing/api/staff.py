@@ -1,16 +1,20 @@
 """Staff's desk: drafts, review, signing, publishing, withdrawing."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 
+from publishing.api.public import position
 from publishing.api.views import DraftPage, DraftView, StaffHistory, draft_view, staff_history
 from publishing.domain.document import Document
 from publishing.domain.draft import DraftForm
 from publishing.domain.states import Action, State
+from publishing.handlers.checking import checked_content
 from publishing.handlers.drafting import READERS, STEPS, change_draft, create_draft, take_step, waits_for
+from publishing.handlers.scheduling import schedule_publication
 from publishing.rooms import Rooms
 from publishing.store.answers import CREATED, AnswerStore
 from publishing.store.reading import Reading
@@ -26,9 +30,10 @@ Who = Annotated[Principal, Depends(principal)]
 
 
 class Note(BaseModel):
-    """What the person says about the step; a return or withdrawal needs it."""
+    """What the person says about the step; a return or withdrawal needs it, and `schedule` needs a moment to come."""
 
     note: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
+    publish_at: datetime | None = Field(default=None, description="With offset, at most a year ahead")
 
 
 class Standing(BaseModel):
@@ -58,27 +63,37 @@ def _queue(router: APIRouter, rooms: Rooms) -> None:
         cursor: str | None = None,
     ) -> DraftPage:
         """What waits for this person, or with `mine` what they have written that is not public yet."""
-        departments = {code for role in READERS for code in who.departments(role)}
-        within = None if EVERY_DEPARTMENT in departments else sorted(departments)
         async with rooms.reading() as (reading, _):
             author = who.subject if mine else None
-            found = await reading.waiting(within, author, limit + 1, _after(cursor))
+            found = await reading.waiting(_within(who), author, limit + 1, _after(cursor))
         shown = [each for each in found[:limit] if mine or _waits(each.state, each.department, who)]
         following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
         return DraftPage(items=[draft_view(each, who) for each in shown], next_cursor=following)
+
+    @router.get("/scheduled")
+    async def scheduled(
+        who: Who, limit: Annotated[int, Query(ge=1, le=100)] = 50, cursor: str | None = None
+    ) -> DraftPage:
+        """What this person may see of the documents that wait for their time, the next first."""
+        async with rooms.reading() as (reading, _):
+            found = await reading.scheduled(_within(who), limit + 1, position(cursor))
+        last = found[limit - 1].scheduled if len(found) > limit else None
+        following = encode_cursor(last.publish_at.isoformat(), found[limit - 1].id) if last else None
+        return DraftPage(items=[draft_view(each, who) for each in found[:limit]], next_cursor=following)
 
 
 def _reading(router: APIRouter, rooms: Rooms) -> None:
     @router.get("/{document_id}/draft")
     async def show_draft(document_id: UUID, who: Who, response: Response) -> DraftView:
-        async with rooms.reading() as (reading, _):
+        """The working edition, with what automatic checks find in it."""
+        async with rooms.reading() as (reading, stored):
             document = await reading.working(document_id)
             who.require(*READERS, department=document.department)
             rows = await reading.history(document_id)
-            files = document.edition.content.attachments
-            texts = await reading.found_texts([file.sha256 for file in files])
+            content = document.edition.content
+            files = await stored.find([file.sha256 for file in content.attachments])
         etag(response, document.revision)
-        return draft_view(document, who, rows, texts)
+        return draft_view(document, who, rows, files, await checked_content(content, files))
 
     @router.get("/{document_id}/history")
     async def show_history(document_id: UUID, who: Who) -> StaffHistory:
@@ -117,14 +132,24 @@ def _steps(router: APIRouter, rooms: Rooms) -> None:
         response: Response,
         said: Note | None = None,
     ) -> Standing:
-        """submit, return, approve, publish, withdraw or revise."""
+        """submit, return, approve, publish, schedule, call_off, withdraw or revise."""
         if action not in STEPS:
             raise Invalid("没有这个操作", field="action")
-        note = said.note if said else ""
+        words = said or Note()
         async with rooms.desk() as (desk, _):
-            document = await take_step(document_id, action, note, revision, who, now(), desk)
+            if action is Action.SCHEDULE:
+                plan = words.publish_at, words.note
+                document = await schedule_publication(document_id, *plan, revision, who, now(), desk)
+            else:
+                document = await take_step(document_id, action, words.note, revision, who, now(), desk)
         etag(response, document.revision)
         return _standing(document)
+
+
+def _within(who: Principal) -> list[str] | None:
+    """The departments whose documents this person may read; None for all."""
+    departments = {code for role in READERS for code in who.departments(role)}
+    return None if EVERY_DEPARTMENT in departments else sorted(departments)
 
 
 def _waits(state: State, department: str, who: Principal) -> bool:

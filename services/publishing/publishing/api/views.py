@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
-from publishing.domain.content import Attachment
+from publishing.api.findings import FindingView, finding_views
+from publishing.domain.checks.findings import Finding
+from publishing.domain.checks.overriding import blocks, overrides_in
+from publishing.domain.content import Attachment, StoredFile
 from publishing.domain.document import Document
 from publishing.domain.states import ACTION_LABELS, Action, State
 from publishing.handlers.drafting import possible
 from publishing.rendering import plain_text
-from publishing.store.reading import FoundText
 from shared.auth import Principal
 from shared.events import AttachmentState, DocumentState, Validity
 from shared.kinds import DocumentKind
@@ -21,7 +23,7 @@ _AS_WRITTEN = (
     *("kind", "title", "body_html", "column", "document_number", "index_number"),
     *("issued_on", "validity", "keywords", "catalogue_items", "source"),
 )
-_NOTHING: Mapping[str, FoundText] = {}
+_NOTHING: Mapping[str, StoredFile] = {}
 
 
 class Listed(BaseModel):
@@ -99,7 +101,8 @@ class DraftFile(BaseModel):
 class DraftView(BaseModel):
     """A document as staff see it. `version` is the revision to state in If-Match.
 
-    `actions` are the steps this person may take now; `blocked` says why a step is kept from them.
+    `actions` are the steps this person may take now; `blocked` says why a step is kept from them. `publish_at` is
+    the planned moment of a scheduled document, `hindrance` why the last plan was not kept.
     """
 
     id: str
@@ -126,8 +129,12 @@ class DraftView(BaseModel):
     submitted_by: str
     updated_at: datetime | None
     note: str
+    publish_at: datetime | None
+    scheduled_by: str
+    hindrance: str
     actions: list[Action]
     blocked: dict[str, str]
+    findings: Annotated[list[FindingView], Field(description="Made anew at every look; the queue has none.")] = []
 
 
 class DraftPage(BaseModel):
@@ -197,11 +204,16 @@ def _staff_entry(row: RowMapping) -> StaffEntry:
 
 
 def draft_view(
-    document: Document, who: Principal, rows: Sequence[RowMapping] = (), texts: Mapping[str, FoundText] = _NOTHING
+    document: Document,
+    who: Principal,
+    rows: Sequence[RowMapping] = (),
+    files: Mapping[str, StoredFile] = _NOTHING,
+    findings: Sequence[Finding] = (),
 ) -> DraftView:
-    """The working edition for this person; lists leave out the history and what was found in files."""
-    content = document.edition.content
-    actions, blocked = possible(document, who)
+    """The working edition for this person; lists leave out the history, what files hold and what checks found."""
+    content, plan = document.edition.content, document.scheduled
+    overrides = overrides_in(rows, document.edition.content_hash)
+    actions, blocked = possible(document, who, blocks(findings, overrides))
     submitted = [row for row in rows if row["action"] in (Action.SUBMIT, Action.RECEIVE)]
     names = {row["actor"]: row["actor_name"] for row in rows if row["actor_name"]}
     author = document.edition.authors[0] if document.edition.authors else ""
@@ -212,7 +224,7 @@ def draft_view(
         public_version=document.version,
         body=plain_text(content.body_html),
         department=document.department,
-        attachments=[_draft_file(file, texts.get(file.sha256)) for file in content.attachments],
+        attachments=[_draft_file(file, files.get(file.sha256)) for file in content.attachments],
         **{name: getattr(content, name) for name in _AS_WRITTEN},
         content_hash=document.edition.content_hash,
         author=author,
@@ -220,18 +232,22 @@ def draft_view(
         submitted_by=(submitted[-1]["actor_name"] or submitted[-1]["actor"]) if submitted else "",
         updated_at=rows[-1]["at"] if rows else None,
         note=rows[-1]["note"] if rows else "",
+        publish_at=plan.publish_at if plan else None,
+        scheduled_by=plan.name or plan.by if plan else "",
+        hindrance=document.hindrance or "",
         actions=actions,
         blocked=blocked,
+        findings=finding_views(findings, overrides),
     )
 
 
-def _draft_file(file: Attachment, found: FoundText | None) -> DraftFile:
+def _draft_file(file: Attachment, found: StoredFile | None) -> DraftFile:
     return DraftFile(
         id=file.id,
         name=file.name,
         media_type=file.media_type,
         size=file.size,
         sha256=file.sha256,
-        text_chars=found.length if found else None,
+        text_chars=len(found.text) if found else None,
         extraction=found.extraction if found else None,
     )

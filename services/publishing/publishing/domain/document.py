@@ -1,15 +1,18 @@
 """The document: editions on their way through review, and a history that is only added to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from publishing.domain.checks.findings import Finding
+from publishing.domain.checks.overriding import OVERRIDDEN, record_of, require_second_person
 from publishing.domain.content import Content, content_hash, tombstone_hash
+from publishing.domain.edition import NO_EDITION, Approval, Edition, Face, edition_of, face_of
 from publishing.domain.rules import ApprovalVoid, ReasonRequired, TwoPersonRuleBroken, WrongState
-from publishing.domain.states import ACTION_LABELS, STATE_LABELS, TRANSITIONS, Action, State
-from shared.kinds import DocumentKind
+from publishing.domain.schedule import Schedule, require_reachable
+from publishing.domain.states import ACTION_LABELS, SIGNED, STATE_LABELS, TRANSITIONS, Action, State
 
 PUBLISHED, REVISED, WITHDRAWN = "document.published", "document.revised", "document.withdrawn"
 
@@ -22,36 +25,6 @@ class Act:
     at: datetime
     note: str = ""
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """签发: by whom, when, and of exactly which content."""
-
-    by: str
-    at: datetime
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One wording of a document; everyone who wrote in it is an author and may not approve it."""
-
-    number: int
-    content: Content
-    content_hash: str
-    authors: tuple[str, ...]
-    approval: Approval | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """What lists and tombstones show of a document."""
-
-    kind: DocumentKind
-    title: str
-    column: str | None
-    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +41,11 @@ class Entry:
     after: Mapping[str, Any]
 
 
-NO_EDITION = Edition(0, Content(DocumentKind.OTHER, "", ""), "", ())
-
-
 @dataclass(slots=True)
 class Document:
     """A document of a department. `version` counts public changes and is the sequence of its events;
-    `revision` counts all changes and is what staff state in If-Match."""
+    `revision` counts all changes and is what staff state in If-Match. `hindrance` is why the last planned
+    publication did not happen, until the next step."""
 
     id: UUID
     department: str
@@ -88,6 +59,8 @@ class Document:
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawal_reason: str | None = None
+    scheduled: Schedule | None = None
+    hindrance: str | None = None
     entries: list[Entry] = field(default_factory=list)
 
     @classmethod
@@ -114,14 +87,14 @@ class Document:
     @property
     def face(self) -> Face:
         """The face the public knows; while it has known none, that of the working edition."""
-        return self.public_face or _face(self.edition)
+        return self.public_face or face_of(self.edition)
 
     def edit(self, content: Content, act: Act) -> None:
         """Change the working edition; an approval it had is void from here on."""
         before = self._facts()
         self._move(Action.EDIT)
         authors = tuple(dict.fromkeys((*self.edition.authors, act.by)))
-        changed = _edition(self.edition.number, self.department, content, act)
+        changed = edition_of(self.edition.number, self.department, content, act.by)
         self.edition = replace(changed, authors=authors)
         self._record(Action.EDIT, act, before, self._facts())
 
@@ -134,7 +107,7 @@ class Document:
         before = self._facts()
         self._move(Action.RECEIVE)
         self.state = State.PUBLISHED
-        self.edition = _edition(self.edition.number + 1, self.department, content, act)
+        self.edition = edition_of(self.edition.number + 1, self.department, content, act.by)
         return self._make_public(act, before)
 
     def revise(self, act: Act) -> None:
@@ -145,6 +118,16 @@ class Document:
         """Ask for review; the content must be complete by then."""
         self.edition.content.require_complete()
         self._step(Action.SUBMIT, act)
+
+    def override(self, findings: Sequence[Finding], act: Act) -> None:
+        """Let these findings pass for this very content; nobody does so for what they wrote."""
+        require_second_person(act.by, self.edition.authors)
+        if not act.note.strip():
+            raise ReasonRequired(action=ACTION_LABELS[Action.OVERRIDE], field="note")
+        before = self._facts()
+        self._move(Action.OVERRIDE)
+        record = record_of(findings, self.edition.content_hash)
+        self._record(Action.OVERRIDE, act, before, self._facts() | {OVERRIDDEN: record})
 
     def send_back(self, act: Act) -> None:
         """Return the edition to its authors, saying what is wrong."""
@@ -166,13 +149,28 @@ class Document:
 
     def publish(self, act: Act) -> str:
         """Make the approved edition public; returns the type of the event that tells of it."""
-        approval = self.edition.approval
-        current = content_hash(self.department, self.edition.content)
-        if self.state is State.APPROVED and (approval is None or approval.content_hash != current):
-            raise ApprovalVoid()
+        self._require_standing_approval()
         before = self._facts()
         self._move(Action.PUBLISH)
         return self._make_public(act, before)
+
+    def schedule(self, publish_at: datetime, act: Act) -> None:
+        """Plan to make the approved edition public at a moment, or move the plan to another."""
+        require_reachable(publish_at, act.at)
+        self._require_standing_approval()
+        before = self._facts()
+        self._move(Action.SCHEDULE)
+        self.scheduled = Schedule(publish_at, act.by, act.name)
+        self._record(Action.SCHEDULE, act, before, self._facts())
+
+    def call_off(self, act: Act) -> None:
+        """Drop the plan; the edition stays approved."""
+        self._step(Action.CALL_OFF, act)
+
+    def halt(self, act: Act) -> None:
+        """Go back to approved instead of becoming public at the planned time; the note says why."""
+        self._step(Action.HALT, act)
+        self.hindrance = act.note
 
     def withdraw(self, act: Act) -> str | None:
         """Take the document from the public, leaving a tombstone with the reason.
@@ -193,11 +191,17 @@ class Document:
         self._record(Action.WITHDRAW, act, before, self._facts(), public=was_public)
         return WITHDRAWN if was_public else None
 
+    def _require_standing_approval(self) -> None:
+        approval = self.edition.approval
+        current = content_hash(self.department, self.edition.content)
+        if self.state in SIGNED and (approval is None or approval.content_hash != current):
+            raise ApprovalVoid()
+
     def _make_public(self, act: Act, before: dict[str, Any]) -> str:
         event = REVISED if self.is_public else PUBLISHED
         self.version += 1
         self.published_at = self.published_at if self.is_public else act.at
-        self.public_edition, self.public_face = self.edition.number, _face(self.edition)
+        self.public_edition, self.public_face = self.edition.number, face_of(self.edition)
         self.withdrawn_at = self.withdrawal_reason = None
         self._record(Action.PUBLISH, act, before, self._facts(), public=True)
         return event
@@ -205,7 +209,7 @@ class Document:
     def _begin_edition(self, action: Action, content: Content, act: Act) -> None:
         before = self._facts()
         self._move(action)
-        self.edition = _edition(self.edition.number + 1, self.department, content, act)
+        self.edition = edition_of(self.edition.number + 1, self.department, content, act.by)
         self._record(action, act, before, self._facts())
 
     def _step(self, action: Action, act: Act) -> None:
@@ -218,6 +222,8 @@ class Document:
         if target is None:
             raise WrongState(state=STATE_LABELS[self.state], action=ACTION_LABELS[action])
         self.state = target
+        self.scheduled = self.scheduled if target is State.SCHEDULED else None
+        self.hindrance = None
 
     def _record(
         self, action: Action, act: Act, before: dict[str, Any], after: dict[str, Any], public: bool = False
@@ -248,14 +254,6 @@ class Document:
             "content_hash": self.edition.content_hash,
             "edition": self.edition.number,
             "approved_by": self.edition.approval.by if self.edition.approval else None,
+            "publish_at": self.scheduled.publish_at if self.scheduled else None,
+            "scheduled_by": self.scheduled.by if self.scheduled else None,
         }
-
-
-def _edition(number: int, department: str, content: Content, act: Act) -> Edition:
-    content = content.without_repeated_attachments()
-    return Edition(number, content, content_hash(department, content), (act.by,))
-
-
-def _face(edition: Edition) -> Face:
-    content = edition.content
-    return Face(content.kind, content.title, content.column, edition.content_hash)

@@ -119,6 +119,20 @@ class FieldError(BaseModel):
     message: str
 
 
+class FindingNote(BaseModel):
+    """What automatic checks found in a document, with every number masked."""
+
+    field: str
+    where: str = Field(description="the field in the department's words")
+    offset: int = Field(description="characters before the place in the field's text")
+    rule: str
+    severity: str = Field(description="`block` keeps the document from the public until a reviewer decides")
+    excerpt: str
+    message: str
+    suggestion: str
+    count: int = Field(default=1, description="places it stands for, over 1 at the end of a long list")
+
+
 class Outcome(BaseModel):
     """The answer to one submission; every message that is not forged gets one."""
 
@@ -130,3 +144,4 @@ class Outcome(BaseModel):
     version: int | None = Field(default=None, description="version of the public document; 0 before publication")
     next_step: str = ""
     errors: tuple[FieldError, ...] = ()
+    findings: tuple[FindingNote, ...] = Field(default=(), description="what automatic checks found")

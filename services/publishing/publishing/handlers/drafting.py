@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from publishing.domain.checks.findings import Finding
+from publishing.domain.checks.overriding import Override, blocks
 from publishing.domain.content import Attachment, Content, StoredFile
 from publishing.domain.department import Department
 from publishing.domain.document import Act, Document
 from publishing.domain.draft import DraftFile, DraftForm
 from publishing.domain.states import ACTION_LABELS, TRANSITIONS, Action, State
+from publishing.handlers.checking import checked, count, require_release
 from publishing.handlers.publication import Events, Files, announce
 from publishing.rendering import render, sanitise
 from shared.auth import Principal
@@ -25,13 +28,19 @@ ROLES: dict[Action, tuple[Role, ...]] = {
     Action.EDIT: (Role.AUTHOR,),
     Action.SUBMIT: (Role.AUTHOR,),
     Action.REVISE: (Role.AUTHOR,),
+    Action.OVERRIDE: (Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER),
     Action.RETURN: (Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER),
     Action.APPROVE: (Role.APPROVER,),
     Action.PUBLISH: (Role.AUTHOR, Role.APPROVER, Role.CHIEF),
+    Action.SCHEDULE: (Role.AUTHOR, Role.APPROVER, Role.CHIEF),
+    Action.CALL_OFF: (Role.AUTHOR, Role.APPROVER, Role.CHIEF),
     Action.WITHDRAW: (Role.APPROVER, Role.CHIEF),
 }
 READERS = (Role.AUTHOR, Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER, Role.CHIEF, Role.SUPERVISOR)
-STEPS = (Action.SUBMIT, Action.RETURN, Action.APPROVE, Action.PUBLISH, Action.WITHDRAW, Action.REVISE)
+STEPS = (
+    *(Action.SUBMIT, Action.RETURN, Action.APPROVE, Action.PUBLISH),
+    *(Action.SCHEDULE, Action.CALL_OFF, Action.WITHDRAW, Action.REVISE),
+)
 
 
 class Documents(Protocol):
@@ -40,6 +49,8 @@ class Documents(Protocol):
     async def get(self, document_id: UUID) -> Document: ...
 
     async def save(self, changed: Document) -> None: ...
+
+    async def overrides(self, document: Document) -> Mapping[str, Override]: ...
 
 
 class Directory(Protocol):
@@ -66,6 +77,7 @@ async def create_draft(form: DraftForm, who: Principal, at: datetime, desk: Desk
     content = await _content(form, desk)
     document = Document.draft(new_id(), form.department, content, Act(who.subject, at, name=who.name))
     await desk.documents.add(document)
+    count(await checked(document, desk.files))
     return document
 
 
@@ -73,9 +85,10 @@ async def change_draft(
     document_id: UUID, form: DraftForm, revision: int, who: Principal, at: datetime, desk: Desk
 ) -> Document:
     """Change the working edition; its department stays what it was."""
-    document = await _as_seen(document_id, revision, who, ROLES[Action.EDIT], desk)
+    document = await as_seen(document_id, revision, who, ROLES[Action.EDIT], desk)
     document.edit(await _content(form, desk), Act(who.subject, at, name=who.name))
     await desk.documents.save(document)
+    count(await checked(document, desk.files))
     return document
 
 
@@ -83,8 +96,10 @@ async def take_step(
     document_id: UUID, action: Action, note: str, revision: int, who: Principal, at: datetime, desk: Desk
 ) -> Document:
     """Take the document one step on its way; a public change goes out as an event."""
-    document = await _as_seen(document_id, revision, who, ROLES[action], desk)
+    document = await as_seen(document_id, revision, who, ROLES[action], desk)
     act = Act(who.subject, at, note.strip(), who.name)
+    if action in RELEASING and (document.state, action) in TRANSITIONS:
+        await require_release(document, desk.files, desk.documents)
     event_type = _STEPS[action](document, act)
     await desk.documents.save(document)
     if event_type:
@@ -94,14 +109,45 @@ async def take_step(
     return document
 
 
-def possible(document: Document, who: Principal) -> tuple[list[Action], dict[str, str]]:
-    """The steps this person may take now, and those that only the two-person rule keeps from them."""
+# The steps a finding that blocks keeps a document from, and what to do about it.
+RELEASING = {
+    Action.SUBMIT: "请修改；确需公开的，请本部门其他审核人在本页说明理由放行，之后才能提交审核",
+    Action.APPROVE: "请退回修改，或逐项说明理由放行，之后才能签发",
+}
+
+
+async def override_findings(
+    document_id: UUID, wanted: Sequence[str], reason: str, revision: int, who: Principal, at: datetime, desk: Desk
+) -> Document:
+    """Let blocking findings pass, by their ids; the reason stands in the history."""
+    document = await as_seen(document_id, revision, who, ROLES[Action.OVERRIDE], desk)
+    found = {finding.id: finding for finding in blocks(await checked(document, desk.files))}
+    if not wanted or not found.keys() >= set(wanted):
+        raise Invalid("请选择要放行的检查结果；内容变动后须重新选择", field="findings")
+    document.override([found[each] for each in wanted], Act(who.subject, at, reason.strip(), who.name))
+    await desk.documents.save(document)
+    return document
+
+
+def possible(
+    document: Document, who: Principal, standing: Sequence[Finding] = ()
+) -> tuple[list[Action], dict[str, str]]:
+    """The steps this person may take now, and those that a rule keeps from them, with the reason.
+
+    `standing` are the findings that block and that nobody has let pass.
+    """
     allowed = [
         action
-        for action in (Action.EDIT, *STEPS)
+        for action in (Action.EDIT, Action.OVERRIDE, *STEPS)
         if (document.state, action) in TRANSITIONS and any(who.may(role, document.department) for role in ROLES[action])
     ]
     blocked = {}
+    if not standing or who.subject in document.edition.authors:
+        allowed = [action for action in allowed if action is not Action.OVERRIDE]
+    for action in RELEASING if standing else ():
+        if action in allowed:
+            allowed.remove(action)
+            blocked[action.value] = f"自动检查有 {len(standing)} 项“不得公开”，{RELEASING[action]}"
     if Action.APPROVE in allowed and who.subject in document.edition.authors:
         allowed.remove(Action.APPROVE)
         blocked[Action.APPROVE.value] = f"撰稿人不得{ACTION_LABELS[Action.APPROVE]}自己的文件，请由其他签发人办理"
@@ -109,14 +155,16 @@ def possible(document: Document, who: Principal) -> tuple[list[Action], dict[str
 
 
 def waits_for(state: State) -> Sequence[Role]:
-    """Whose desk a document in this state lies on."""
+    """Whose desk a document in this state lies on; one that is scheduled waits for its time and for nobody."""
     return {
         State.IN_REVIEW: (Role.REVIEWER, Role.SECRECY_REVIEWER, Role.APPROVER),
         State.APPROVED: ROLES[Action.PUBLISH],
+        State.SCHEDULED: (),
     }.get(state, (Role.AUTHOR,))
 
 
-async def _as_seen(document_id: UUID, revision: int, who: Principal, roles: Sequence[Role], desk: Desk) -> Document:
+async def as_seen(document_id: UUID, revision: int, who: Principal, roles: Sequence[Role], desk: Desk) -> Document:
+    """The document as this person saw it. Raises NotAllowed, or StaleVersion if it has changed since."""
     document = await desk.documents.get(document_id)
     who.require(*roles, department=document.department)
     if document.revision != revision:
@@ -129,6 +177,7 @@ _STEPS: dict[Action, Callable[[Document, Act], str | None]] = {
     Action.RETURN: Document.send_back,
     Action.APPROVE: Document.approve,
     Action.PUBLISH: Document.publish,
+    Action.CALL_OFF: Document.call_off,
     Action.WITHDRAW: Document.withdraw,
     Action.REVISE: Document.revise,
 }

@@ -45,9 +45,13 @@ async def public_state(document: Document, department_name: str, files: Files) -
 
 
 def published_state(
-    document: Document, content: Content, department_name: str, files: Mapping[str, StoredFile]
+    document: Document,
+    content: Content,
+    department_name: str,
+    files: Mapping[str, StoredFile],
+    body: str | None = None,
 ) -> DocumentState:
-    """The full public state of a published document."""
+    """The full public state of a published document; `body` is its plain text if at hand."""
     if document.published_at is None or document.public_face is None:
         raise ValueError(f"{document.id} is not public")
     return DocumentState(
@@ -58,7 +62,7 @@ def published_state(
         department=document.department,
         department_name=department_name,
         column=content.column,
-        body=plain_text(content.body_html),
+        body=plain_text(content.body_html) if body is None else body,
         document_number=content.document_number,
         index_number=content.index_number,
         issued_on=content.issued_on,

@@ -6,22 +6,29 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from publishing.domain.checks.findings import Finding
+from publishing.domain.checks.overriding import blocks
 from publishing.domain.content import Attachment, Content, StoredFile
 from publishing.domain.department import Sender
 from publishing.domain.document import Act, Document
 from publishing.domain.rules import SubmissionRejected
-from publishing.domain.submission import Outcome, OutcomeStatus, Submission, SubmittedFile, Withdrawal
+from publishing.domain.submission import FindingNote, Outcome, OutcomeStatus, Submission, SubmittedFile, Withdrawal
+from publishing.handlers.checking import checked_content, count, findings_of
 from publishing.handlers.publication import Events, Files, announce, public_event, published_state
-from publishing.rendering import render
+from publishing.rendering import plain_text, render
 from shared.events import Event, new_id
 
 PUBLISHED_NEXT = "已发布，公众可以查看和检索"
 REVIEW_NEXT = "已进入审核，签发后发布"
+HELD_NEXT = (
+    "自动检查发现不得公开的内容，已转入审核，尚未公开；请按 findings 更正后以更大的序号重新报送，或等待审核人员处理"
+)
 WITHDRAWN_NEXT = "已撤回，公众页面保留标题和撤回理由"
 NEVER_PUBLIC_NEXT = "已撤回，该文件未曾公开"
 UNKNOWN_WITHDRAWN_NEXT = "没有找到该文件；已记下撤回，序号更小的报送不再生效"
 DUPLICATE_NEXT = "此序号或更新的序号已处理，无需重发"
 TRUSTED_NOTE = "受信任的部门系统直接发布"
+HELD_NOTE = "自动检查发现不得公开的内容，转入审核"
 
 
 class Submissions(Protocol):
@@ -55,6 +62,8 @@ class Intake:
 async def take_submission(submission: Submission, sender: Sender, at: datetime, intake: Intake) -> Outcome:
     """Make the submission the document's newest edition: public at once for a trusted sender, else in review.
 
+    What checks find is told in the outcome; a finding that blocks sends a trusted sender's document to review too.
+
     Raises:
         SubmissionRejected: a field breaks a rule; the caller rolls back.
     """
@@ -63,17 +72,20 @@ async def take_submission(submission: Submission, sender: Sender, at: datetime, 
     ours, document_id = await intake.submissions.claim(sender.department, external_id, sequence, fresh_id)
     if not ours or document_id is None:
         return await _duplicate(submission, sender, intake)
-    content = _content(submission, await intake.files.find([file.hash for file in submission.attachments]))
+    files = await intake.files.find([file.hash for file in submission.attachments])
+    content = _content(submission, files)
+    findings = await checked_content(content, files)
     if document_id == fresh_id:
         document = Document.expected(fresh_id, sender.department, external_id)
     else:
         document = await intake.documents.get(document_id)
-    act = _act(sender, at)
-    event_type = _take_edition(document, content, sender, act)
+    act = _act(sender, at, findings)
+    event_type = _take_edition(document, content, sender, act, findings)
     await (intake.documents.add if document_id == fresh_id else intake.documents.save)(document)
     if event_type:
         await announce(document, event_type, act, sender.department_name, intake.files, intake.events)
-    return _accepted(submission, document, PUBLISHED_NEXT if event_type else REVIEW_NEXT)
+    count(findings)
+    return _accepted(submission, document, _next(event_type, sender), findings=findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,7 @@ class FirstEdition:
     document: Document
     event: Event | None
     outcome: Outcome
+    findings: list[Finding]
 
 
 def first_edition(submission: Submission, sender: Sender, at: datetime, in_reply_to: str) -> FirstEdition:
@@ -94,22 +107,31 @@ def first_edition(submission: Submission, sender: Sender, at: datetime, in_reply
     """
     content = _content(submission, {})
     document = Document.expected(new_id(), sender.department, submission.external_id)
-    act = _act(sender, at)
-    event, event_type = None, _take_edition(document, content, sender, act)
+    body = plain_text(content.body_html)
+    findings = findings_of(content, {}, body)
+    act = _act(sender, at, findings)
+    event, event_type = None, _take_edition(document, content, sender, act, findings)
     if event_type:
-        state = published_state(document, content, sender.department_name, {})
+        state = published_state(document, content, sender.department_name, {}, body)
         event = public_event(document, event_type, act, state)
-    outcome = _accepted(submission, document, PUBLISHED_NEXT if event else REVIEW_NEXT, in_reply_to)
+    outcome = _accepted(submission, document, _next(event_type, sender), in_reply_to, findings)
     key = (sender.department, submission.external_id, submission.sequence, document.id)
-    return FirstEdition(key, document, event, outcome)
+    return FirstEdition(key, document, event, outcome, findings)
 
 
-def _act(sender: Sender, at: datetime) -> Act:
-    return Act(sender.name, at, TRUSTED_NOTE if sender.trusted else "")
+def _act(sender: Sender, at: datetime, findings: Sequence[Finding]) -> Act:
+    note = "" if not sender.trusted else HELD_NOTE if blocks(findings) else TRUSTED_NOTE
+    return Act(sender.name, at, note)
 
 
-def _take_edition(document: Document, content: Content, sender: Sender, act: Act) -> str | None:
-    if sender.trusted:
+def _next(event_type: str | None, sender: Sender) -> str:
+    return PUBLISHED_NEXT if event_type else HELD_NEXT if sender.trusted else REVIEW_NEXT
+
+
+def _take_edition(
+    document: Document, content: Content, sender: Sender, act: Act, findings: Sequence[Finding]
+) -> str | None:
+    if sender.trusted and not blocks(findings):
         return document.publish_received(content, act)
     document.receive(content, act)
     return None
@@ -148,7 +170,11 @@ async def _duplicate(asked: Submission | Withdrawal, sender: Sender, intake: Int
 
 
 def _accepted(
-    asked: Submission | Withdrawal, document: Document | None, next_step: str, in_reply_to: str = ""
+    asked: Submission | Withdrawal,
+    document: Document | None,
+    next_step: str,
+    in_reply_to: str = "",
+    findings: Sequence[Finding] = (),
 ) -> Outcome:
     return Outcome(
         external_id=asked.external_id,
@@ -158,7 +184,12 @@ def _accepted(
         document_id=document.id if document else None,
         version=document.version if document else None,
         next_step=next_step,
+        findings=tuple(_note(finding) for finding in findings),
     )
+
+
+def _note(finding: Finding) -> FindingNote:
+    return FindingNote(**{name: getattr(finding, name) for name in FindingNote.model_fields})
 
 
 def _content(submission: Submission, found: Mapping[str, StoredFile]) -> Content:

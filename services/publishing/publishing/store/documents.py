@@ -9,9 +9,13 @@ from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from publishing.domain.checks.overriding import Override
 from publishing.domain.content import Attachment, Content
-from publishing.domain.document import Approval, Document, Edition, Entry, Face
+from publishing.domain.document import Document, Entry
+from publishing.domain.edition import Approval, Edition, Face
+from publishing.domain.schedule import Schedule
 from publishing.domain.states import State
+from publishing.store.overriding import overrides_of
 from publishing.store.tables import document, edition, history
 from shared.events import Validity
 from shared.kinds import DocumentKind
@@ -61,6 +65,10 @@ class DocumentStore:
         await self._connection.execute(_PUT_EDITION, _edition_row(changed.id, changed.edition))
         await self._add_history(changed)
 
+    async def overrides(self, document: Document) -> dict[str, Override]:
+        """What second persons have let pass in the working edition, by finding."""
+        return await overrides_of(document, self._connection)
+
     async def _add_history(self, *changed: Document) -> None:
         rows = [_history_row(document.id, entry) for document in changed for entry in document.entries]
         await self._connection.execute(_INSERT_HISTORY, rows)
@@ -86,7 +94,17 @@ def _document_row(value: Document, changed_at: datetime) -> dict[str, Any]:
         "published_at": value.published_at,
         "withdrawn_at": value.withdrawn_at,
         "withdrawal_reason": value.withdrawal_reason,
+        **_schedule_row(value.scheduled),
+        "hindrance": value.hindrance,
         "changed_at": changed_at,
+    }
+
+
+def _schedule_row(value: Schedule | None) -> dict[str, Any]:
+    return {
+        "publish_at": value.publish_at if value else None,
+        "scheduled_by": value.by if value else None,
+        "scheduled_by_name": value.name if value else None,
     }
 
 
@@ -152,7 +170,15 @@ def document_of(row: RowMapping) -> Document:
         published_at=row["published_at"],
         withdrawn_at=row["withdrawn_at"],
         withdrawal_reason=row["withdrawal_reason"],
+        scheduled=_schedule(row),
+        hindrance=row["hindrance"],
     )
+
+
+def _schedule(row: RowMapping) -> Schedule | None:
+    if row["publish_at"] is None:
+        return None
+    return Schedule(row["publish_at"], row["scheduled_by"], row["scheduled_by_name"])
 
 
 def _edition(row: RowMapping) -> Edition:

@@ -13,12 +13,12 @@ from publishing.domain.document import Document
 from publishing.store.documents import EDITION_COLUMNS, WORKING, document_of
 from publishing.store.tables import (
     IS_PUBLIC,
+    IS_SCHEDULED,
     catalogue_item,
     department,
     document,
     edition,
     history,
-    stored_file,
 )
 from shared.problems import NotFound
 
@@ -38,14 +38,6 @@ class Published:
 
     document: Document
     department_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundText:
-    """How many characters of text a file has, and `ok` or `failed: <reason>`."""
-
-    length: int
-    extraction: str
 
 
 class Reading:
@@ -116,6 +108,18 @@ class Reading:
         rows = await self._connection.execute(query.order_by(document.c.id).limit(limit))
         return [document_of(row) for row in rows.mappings()]
 
+    async def scheduled(
+        self, departments: Sequence[str] | None, limit: int, after: tuple[datetime, UUID] | None
+    ) -> list[Document]:
+        """Documents that wait for their time, the next first (ix_document_scheduled), of these departments or all."""
+        query = _waiting().where(IS_SCHEDULED)
+        if departments is not None:
+            query = query.where(document.c.department.in_(departments))
+        if after is not None:
+            query = query.where(tuple_(document.c.publish_at, document.c.id) > after)
+        rows = await self._connection.execute(query.order_by(document.c.publish_at, document.c.id).limit(limit))
+        return [document_of(row) for row in rows.mappings()]
+
     async def history(self, document_id: UUID) -> list[RowMapping]:
         """Every line of a document's history, oldest first."""
         query = select(history).where(history.c.document_id == document_id).order_by(history.c.position)
@@ -125,13 +129,6 @@ class Reading:
         """Names of catalogue items by id; an item nobody announced is left out."""
         query = select(catalogue_item.c.code, catalogue_item.c.name).where(catalogue_item.c.code.in_(items))
         return {row.code: row.name for row in await self._connection.execute(query)}
-
-    async def found_texts(self, hashes: Sequence[str]) -> dict[str, FoundText]:
-        """Whether and how much text was found in files, by hash."""
-        file = stored_file.c
-        query = select(file.sha256, func.char_length(file.text).label("length"), file.extraction)
-        rows = await self._connection.execute(query.where(file.sha256.in_(hashes)))
-        return {row.sha256: FoundText(row.length, row.extraction) for row in rows}
 
 
 def _waiting() -> Select[Any]:

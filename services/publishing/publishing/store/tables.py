@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -69,7 +70,12 @@ document = Table(
     Column("published_at", DateTime(timezone=True)),
     Column("withdrawn_at", DateTime(timezone=True)),
     Column("withdrawal_reason", Text),
+    Column("publish_at", DateTime(timezone=True)),
+    Column("scheduled_by", Text),
+    Column("scheduled_by_name", Text),
+    Column("hindrance", Text),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("(state = 'scheduled') = (publish_at IS NOT NULL)", name="a_time_if_scheduled"),
 )
 IS_PUBLIC = text("public_edition IS NOT NULL AND withdrawn_at IS NULL")
 Index("ix_document_public", document.c.published_at.desc(), document.c.id.desc(), postgresql_where=IS_PUBLIC)
@@ -87,6 +93,9 @@ Index(
     document.c.id,
     postgresql_where=text("state NOT IN ('published', 'withdrawn')"),
 )
+
+IS_SCHEDULED = text("state = 'scheduled'")
+Index("ix_document_scheduled", document.c.publish_at, document.c.id, postgresql_where=IS_SCHEDULED)
 
 edition = Table(
     "edition",
