@@ -23,7 +23,7 @@ from shared.kinds import KIND_LABELS
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%?[a-z]?")
 NOT_TEXTS = {  # Chinese in the code that no reader is told: what is read, and how days are written
     "languages.py": {"中文"},
-    "wording.py": {"一二三四五六日", "年", "月", "日", " 星期"},
+    "wording.py": {"一二三四五六日", "年", "月", "日", "日 ", " 星期"},
     "hearing.py": {
         r"第([一二三四五六七八九十百]+)条((?:第[一二三四五六七八九十]+项、?)*)、?",
         r"第([一二三四五六七八九十]+)项",

@@ -4,6 +4,7 @@ Read are the templates, components and code of the public site, not the console'
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -17,10 +18,11 @@ from shared.kinds import KIND_LABELS
 from shared.validity import VALIDITY_LABELS
 
 PACKAGE = Path(__file__).parent
-KEYWORDS = {"_": None, "N_": None, "_n": (1, 1)}
-TEMPLATES = ("templates/*.html", "templates/public/*.html", "ui/*/macro.html")
+KEYWORDS = {"_": None, "N_": None, "_n": (1, 1), "_status": (1,)}
+TEMPLATES = ("templates/*.html", "templates/public/*.html")
 CODE = ("*.py", "public/*.py", "clients/*.py")
 MARKS = set(KEYWORDS)
+USES = re.compile(r'from "(\w+/macro\.html)"')
 OPTIONS = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"}
 WIDTH = 110
 NOISE = (b'"Report-Msgid-Bugs-To', b'"Last-Translator', b'"Language-Team', b'"Generated-By', b'"Project-Id')
@@ -28,13 +30,25 @@ NOISE = (b'"Report-Msgid-Bugs-To', b'"Last-Translator', b'"Language-Team', b'"Ge
 Id = str | tuple[str, ...]
 
 
+def public_templates() -> set[Path]:
+    """The templates of public pages and the components they use, also through one another."""
+    found = {path for pattern in TEMPLATES for path in PACKAGE.glob(pattern)}
+    waiting = set(found)
+    while waiting:
+        used = {PACKAGE / "ui" / name for name in USES.findall(waiting.pop().read_text())}
+        waiting |= used - found
+        found |= used
+    return found
+
+
 def found_messages() -> Iterator[tuple[str, Id]]:
     """Every message id with the file it stands in."""
-    for pattern, method in [*((each, "jinja2") for each in TEMPLATES), *((each, "python") for each in CODE)]:
-        for path in sorted(PACKAGE.glob(pattern)):
-            for _, message, *_ in extract(method, BytesIO(path.read_bytes()), KEYWORDS, options=OPTIONS):
-                if is_chinese(message):
-                    yield str(path.relative_to(PACKAGE)), message
+    code = {path for pattern in CODE for path in PACKAGE.glob(pattern)}
+    for path in sorted(code | public_templates()):
+        method = "python" if path in code else "jinja2"
+        for _, message, *_ in extract(method, BytesIO(path.read_bytes()), KEYWORDS, options=OPTIONS):
+            if is_chinese(message):
+                yield str(path.relative_to(PACKAGE)), message
     for module, labels in (("shared/kinds.py", KIND_LABELS), ("shared/validity.py", VALIDITY_LABELS)):
         yield from ((module, label) for label in labels.values())
 
