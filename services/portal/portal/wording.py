@@ -92,6 +92,9 @@ STATUSES = {
 }
 
 ACTIONS = {
+    "create": N_("起草"),
+    "edit": N_("修改"),
+    "receive": N_("接收部门报送"),
     "created": N_("创建"),
     "saved": N_("修改"),
     "submit": N_("提交审核"),
