@@ -14,7 +14,7 @@ import opencc
 import rjieba
 
 CJK_IDEOGRAPHS = range(0x4E00, 0xA000)
-_VARIED = (*range(0x10000), *range(0x1D400, 0x1D800), *range(0x1F100, 0x1F300), *range(0x2F800, 0x2FA20))
+_VARIED = (*range(0x20000), *range(0x2F800, 0x2FA20))  # what lies between and above has one form
 # Marks that every text has; they end a word in either form, so that a text need not be rewritten for their sake.
 _MARKS = "，。；：、（）《》〈〉“”‘’！？【】〔〕—…　"
 _BEYOND = 0x10000
