@@ -9,8 +9,10 @@ from typing import Any
 
 import orjson
 import structlog
-from fastapi import APIRouter, FastAPI, Header, Response
+from fastapi import APIRouter, FastAPI, Header, Request, Response
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import TokenVerifier
@@ -52,10 +54,36 @@ def create_api(
     install_problems(app)
     for router in routers:
         app.include_router(router)
+        app.router.routes[:0] = [route.straight() for route in router.routes if isinstance(route, DirectRoute)]
     app.include_router(_health(checks))
     app.add_middleware(RequestTrace, service=settings.service)
     app.add_middleware(BodyLimit, limit=max_body)
     return app
+
+
+class DirectRoute(APIRoute):
+    """A GET without parameters in its path whose endpoint reads the request itself and answers with a response.
+
+    For `APIRouter(route_class=DirectRoute)`. The framework documents it and is passed by: its reading of a request and
+    its search for the route cost a short answer a third of its time. Errors are answered as everywhere.
+    """
+
+    def straight(self) -> Route:
+        """The same, as `create_api` puts it before all others."""
+        route = Route(self.path, _Straight(self.endpoint))
+        route.methods = {"GET"}  # not HEAD, as the documentation says
+        return route
+
+
+class _Straight:
+    """An endpoint as an application of its own."""
+
+    def __init__(self, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 def _health(checks: Mapping[str, Check]) -> APIRouter:

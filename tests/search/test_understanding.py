@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from search.lexicon import Lexicon, Title, build
 from search.places import find_places, place_of_title
 from search.segmentation import simplified
-from search.understanding.question import Question, read_question
+from search.understanding.question import MAX_CONCEPTS, Question, read_question
 from search.vocabulary import Vocabulary, read_entries, shipped
 
 VOCABULARY = Vocabulary(
@@ -55,6 +55,18 @@ def test_an_everyday_word_brings_the_law_s_word_and_its_document() -> None:
 
 def test_words_that_mean_something_only_together_are_recognised_in_any_order() -> None:
     assert "饮酒驾驶" in subject(read("开车之前喝了酒"))
+
+
+def test_of_a_story_what_says_most_is_kept_though_it_comes_last() -> None:
+    told = "早上隔壁老王穿着新买的衬衫拎着水壶抱着西瓜走进厨房打开冰箱拿出牛奶面包，后来他被炒鱿鱼了，产假也没休"
+    kept = subject(read(told, build(TITLES, {"产假": 2})))
+    assert {"炒鱿鱼", "产假"} <= set(kept)
+    assert len(kept) == MAX_CONCEPTS
+
+
+def test_words_that_mean_something_together_are_kept_of_a_story(lexicon: Lexicon) -> None:
+    told = "早上隔壁老王穿着新买的衬衫拎着水壶抱着西瓜走进厨房打开冰箱拿出牛奶面包鸡蛋放进篮子里，喝了酒还开车去公园"
+    assert "饮酒驾驶" in subject(read(told, lexicon))
 
 
 def test_a_named_place_is_taken_out_of_the_subject() -> None:
@@ -131,7 +143,7 @@ def test_what_is_rightly_typed_stays(lexicon: Lexicon, typed: str) -> None:
 @given(text=st.text(max_size=200))
 def test_any_text_is_read(lexicon: Lexicon, text: str) -> None:
     question = read_question(text, shipped(), lexicon)
-    assert len(question.concepts) <= 16
+    assert len(question.concepts) <= MAX_CONCEPTS
 
 
 def test_every_shipped_weight_is_between_nothing_and_certain() -> None:

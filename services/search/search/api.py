@@ -17,6 +17,7 @@ from search.items import item_answer, related_answer
 from shared.auth import Principal, principal
 from shared.problems import Invalid
 from shared.roles import Role
+from shared.web import DirectRoute
 
 MAX_SUGGESTIONS = 8
 MAX_DIGEST = 1000
@@ -35,9 +36,9 @@ def json_response(content: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 
-def search_router(engine: OpenSearchEngine, answers: Answers, curation: Curation) -> APIRouter:
-    """Search, suggestions and single items, for everyone."""
-    router = APIRouter(prefix="/api", tags=["search"])
+def search_router(answers: Answers, curation: Curation) -> APIRouter:
+    """Search and suggestions, for everyone."""
+    router = APIRouter(prefix="/api", tags=["search"], route_class=DirectRoute)
 
     @router.get("/search", openapi_extra={"parameters": parameters_schema()})
     async def search(request: Request) -> Response:
@@ -67,6 +68,13 @@ def search_router(engine: OpenSearchEngine, answers: Answers, curation: Curation
         asked = request.query_params
         limit = max(1, min(whole_number(asked.get("limit") or str(MAX_SUGGESTIONS)), MAX_PAGE))
         return json_response({"items": await curation.suggester.suggest(asked.get("q", "")[:MAX_QUERY], limit)})
+
+    return router
+
+
+def items_router(engine: OpenSearchEngine) -> APIRouter:
+    """Single items, for everyone."""
+    router = APIRouter(prefix="/api", tags=["search"])
 
     @router.get("/items/{document}")
     async def item(document: str) -> Response:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.alerts.running import alert_routes, join_alerts
 from search.answering import Answered, Answers
-from search.api import operations_router, search_router
+from search.api import items_router, operations_router, search_router
 from search.batching import Batcher
 from search.caching import AnswerCache
 from search.columns import COLUMN_QUEUE, KnownColumns, column_consumer
@@ -87,7 +87,8 @@ def api(settings: Settings) -> FastAPI:
     routers = [
         export_router(client, names, settings.public_url, answers.understood),
         feed_router(client, names, settings.public_url, answers.understood, columns.names),
-        search_router(engine, answers, curation),
+        search_router(answers, curation),
+        items_router(engine),
         *curation_routers(database, curation, facts, top),
         operations_router(engine, report),
         rebuilding_router(database, Indices(client, names)),

@@ -13,7 +13,7 @@ from search import segmentation
 from search.deriving import LOCAL, NATIONAL, short_title
 from search.domain import Words, fold_number
 from search.pairs import telling
-from search.understanding.question import Concept, Question
+from search.understanding.question import STRONG, Concept, Question
 from shared.events import Validity
 
 TITLE_FIELDS = ["title"]
@@ -33,7 +33,6 @@ ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS = "34%", "2<60%"
 ENOUGH_OF_PAIRS, MOST_OF_PAIRS = "20%", "70%"
 PAIRS, CHARACTERS, BEGINNING = 0.8, 0.6, 0.5
 NUMBER, MOST_NUMBERS = 40.0, 3
-STRONG = 1.0
 _QUOTED = re.compile(
     r"第\s*\d{1,4}\s*号|\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|\w{1,8}[〔\[(]\d{4}[〕\])]\s*(?:第?\s*\d{1,4}\s*号)?"
 )

@@ -1,5 +1,6 @@
 """A question read: its subject as concepts, and the places and documents it names."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,10 +16,11 @@ from search.vocabulary import Vocabulary
 INNER_WEIGHT = 0.5
 SHORT_WEIGHT = 0.5
 NUMBER_WEIGHT = 0.4
+STRONG = 1.0  # the weight of a concept that carries a question; weaker ones only add
 NAMED = 1.5  # a document named outright, beside one a word points to
 SEVERAL = 1.3  # a document that several words together point to: 民工 alone means wages, 民工 堵路 does not
 EMPTY = Lexicon()
-MAX_CONCEPTS = 16
+MAX_CONCEPTS = 12  # in a story more of them only bring what it is not about
 MAX_VARIANTS = 8
 
 
@@ -84,10 +86,11 @@ def read_question(text: str, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY) -
         kept, dropped = pieces, []
     concepts = {piece.word: _concept(piece, vocabulary) for piece in kept}
     together = vocabulary.together_in(folded)
+    pointed = _together(together, vocabulary)
     return Question(
         text=folded,
         core=_core(folded, dropped),
-        concepts=tuple([*concepts.values(), *_together(together, vocabulary)][:MAX_CONCEPTS]),
+        concepts=(*_most_telling([*concepts.values()], MAX_CONCEPTS - len(pointed), vocabulary, lexicon), *pointed),
         titles=_titles(vocabulary, [*concepts, *together], named, folded),
         places=tuple(dict.fromkeys(place for _, _, place in places)),
         dropped=tuple(dict.fromkeys(dropped)),
@@ -182,7 +185,28 @@ def _concept(piece: _Piece, vocabulary: Vocabulary) -> Concept:
 
 def _together(keys: list[str], vocabulary: Vocabulary) -> list[Concept]:
     meant = [expansion for key in keys for expansion in vocabulary.expansions(key)]
-    return [Concept(word, weight) for word, weight in dict(meant).items() if word[0] != "《"]
+    return [Concept(word, weight) for word, weight in dict(meant).items() if word[0] != "《"][:MAX_CONCEPTS]
+
+
+def _most_telling(concepts: list[Concept], room: int, vocabulary: Vocabulary, lexicon: Lexicon) -> list[Concept]:
+    """So many concepts, in the order of the question: what the vocabulary knows, then what fewest documents hold.
+
+    Taken from the front, a story would lose its end, where it asks.
+    """
+    if len(concepts) <= room:
+        return concepts
+    best = sorted(concepts, key=lambda concept: -_telling(concept, vocabulary, lexicon))[: max(room, 0)]
+    return [concept for concept in concepts if concept in best]
+
+
+def _telling(concept: Concept, vocabulary: Vocabulary, lexicon: Lexicon) -> float:
+    """How much a concept says: 2 what the vocabulary knows, 0 a single character, between them by rarity."""
+    if vocabulary.expansions(concept.word):
+        return 2.0
+    documents = lexicon.words.get(concept.word, 0)
+    if len(concept.word) == 1 or concept.weight < STRONG or not documents:
+        return 0.0
+    return 1.0 - math.log(documents) / math.log(len(lexicon.titles) + 2)
 
 
 def _titles(vocabulary: Vocabulary, terms: list[str], named: list[Span], text: str) -> tuple[tuple[str, float], ...]:

@@ -1,0 +1,52 @@
+"""A short answer goes straight to its endpoint, and is otherwise answered like every other."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from fastapi import APIRouter, Request, Response
+
+from shared.problems import Invalid
+from shared.settings import Settings
+from shared.web import DirectRoute, create_api
+from tests.support.serving import serving
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    router = APIRouter(prefix="/api", route_class=DirectRoute)
+
+    @router.get("/short")
+    async def short(request: Request) -> Response:
+        """A short answer."""
+        if "refused" in request.query_params:
+            raise Invalid("填写有误", field="refused")
+        return Response(request.query_params.get("q", ""))
+
+    app = create_api(Settings(service="test"), [router], {})
+    async with serving(app) as origin, aiohttp.ClientSession(origin) as session:
+        yield session
+
+
+async def test_it_answers_with_its_trace(client: aiohttp.ClientSession) -> None:
+    async with client.get("/api/short?q=年报") as answer:
+        assert (answer.status, await answer.text()) == (200, "年报")
+        assert answer.headers["traceparent"]
+
+
+async def test_it_refuses_as_a_problem(client: aiohttp.ClientSession) -> None:
+    async with client.get("/api/short?refused=1") as answer:
+        assert (answer.status, (await answer.json(content_type=None))["field"]) == (422, "refused")
+        assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD"])
+async def test_another_method_is_not_allowed(client: aiohttp.ClientSession, method: str) -> None:
+    async with client.request(method, "/api/short") as answer:
+        assert answer.status == 405
+
+
+async def test_it_is_documented(client: aiohttp.ClientSession) -> None:
+    async with client.get("/openapi.json") as answer:
+        paths = (await answer.json())["paths"]
+    assert paths["/api/short"]["get"]["description"] == "A short answer."
