@@ -64,25 +64,26 @@ def create_api(
 class DirectRoute(APIRoute):
     """A GET without parameters in its path whose endpoint reads the request itself and answers with a response.
 
-    For `APIRouter(route_class=DirectRoute)`. The framework documents it and is passed by: its reading of a request and
-    its search for the route cost a short answer a third of its time. Errors are answered as everywhere.
+    For `APIRouter(route_class=DirectRoute)`. The framework documents it and is passed by: its search for the route and
+    its reading of a request take a share of a short answer's processor time. Errors are answered as everywhere.
     """
 
     def straight(self) -> Route:
         """The same, as `create_api` puts it before all others."""
-        route = Route(self.path, _Straight(self.endpoint))
+        route = Route(self.path, _Straight(self))
         route.methods = {"GET"}  # not HEAD, as the documentation says
         return route
 
 
 class _Straight:
-    """An endpoint as an application of its own."""
+    """The endpoint of a route as an application of its own."""
 
-    def __init__(self, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
-        self._endpoint = endpoint
+    def __init__(self, route: APIRoute) -> None:
+        self._route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._endpoint(Request(scope, receive, send))
+        scope["route"] = self._route  # what `RequestTrace` measures an answer under
+        response: Response = await self._route.endpoint(Request(scope, receive, send))
         await response(scope, receive, send)
 
 

@@ -1,6 +1,7 @@
 """A short answer goes straight to its endpoint, and is otherwise answered like every other."""
 
 from collections.abc import AsyncIterator
+from inspect import isfunction
 
 import aiohttp
 import pytest
@@ -21,7 +22,8 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
         """A short answer."""
         if "refused" in request.query_params:
             raise Invalid("填写有误", field="refused")
-        return Response(request.query_params.get("q", ""))
+        way = "framework" if isfunction(request.scope["endpoint"]) else "direct"
+        return Response(request.query_params.get("q", ""), headers={"x-way": way})
 
     app = create_api(Settings(service="test"), [router], {})
     async with serving(app) as origin, aiohttp.ClientSession(origin) as session:
@@ -32,6 +34,17 @@ async def test_it_answers_with_its_trace(client: aiohttp.ClientSession) -> None:
     async with client.get("/api/short?q=年报") as answer:
         assert (answer.status, await answer.text()) == (200, "年报")
         assert answer.headers["traceparent"]
+
+
+async def test_it_passes_the_framework_by(client: aiohttp.ClientSession) -> None:
+    async with client.get("/api/short") as answer:
+        assert answer.headers["x-way"] == "direct"
+
+
+async def test_it_is_measured_under_its_path(client: aiohttp.ClientSession) -> None:
+    await client.get("/api/short?q=measured")
+    async with client.get("/metrics") as answer:
+        assert 'sunlight_http_seconds_count{route="/api/short",service="test",status="200"}' in await answer.text()
 
 
 async def test_it_refuses_as_a_problem(client: aiohttp.ClientSession) -> None:

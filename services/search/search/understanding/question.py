@@ -195,7 +195,7 @@ def _most_telling(concepts: list[Concept], room: int, vocabulary: Vocabulary, le
     """
     if len(concepts) <= room:
         return concepts
-    best = sorted(concepts, key=lambda concept: -_telling(concept, vocabulary, lexicon))[: max(room, 0)]
+    best = sorted(concepts, key=lambda concept: -_telling(concept, vocabulary, lexicon))[:room]
     return [concept for concept in concepts if concept in best]
 
 
