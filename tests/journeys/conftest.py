@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from launcher.layout import REPOSITORY
 from tests.support.infrastructure import TestStack, launch, stack_environment
 
 BROWSER_ARGUMENTS = [
@@ -55,7 +54,7 @@ def installation(infrastructure: TestStack) -> Installation:
     """Every service beside the trio, with the sample; stopped with the trio."""
     environment = stack_environment()
     launch(environment, "up")
-    return Installation(f"http://127.0.0.1:{environment['SUNLIGHT_PORT']}", REPOSITORY / ".sunlight-test")
+    return Installation(f"http://127.0.0.1:{environment['SUNLIGHT_PORT']}", Path(environment["SUNLIGHT_STATE"]))
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ async def test_a_repeated_question_is_answered_from_memory(held: Service) -> Non
         assert await held.search(q="松花砚", kind="") == first
         return await hits(held) > before
 
-    await until(repeated, 10)
+    await until(repeated, 30)
 
 
 async def test_a_publication_and_a_withdrawal_are_seen_within_a_second(held: Service) -> None:

@@ -43,11 +43,7 @@ def up(stack: Stack, progress: Progress) -> None:
 
 def up_infrastructure(stack: Stack, progress: Progress) -> Vault:
     """PostgreSQL, RabbitMQ and OpenSearch, each giving a real answer."""
-    stack.layout.prepare()
-    with progress.step("Packages of the distribution"):
-        ensure_packages([RABBITMQ, MAVEN])
-    with progress.step("Jars of OpenSearch"):
-        jars = opensearch.fetch(stack.layout, POM)
+    jars = install(stack, progress)
     vault = stack.vault()
     stack.remember()
     write_env_files(stack.layout, stack.addresses, vault)
@@ -62,6 +58,15 @@ def up_infrastructure(stack: Stack, progress: Progress) -> Vault:
     stack.supervisor.ensure(_infrastructure(stack, vault, jars))
     asyncio.run(_until_infrastructure_answers(stack, vault, progress))
     return vault
+
+
+def install(stack: Stack, progress: Progress) -> Path:
+    """What the machine must have before anything starts; the folder of OpenSearch's jars."""
+    stack.layout.prepare()
+    with progress.step("Packages of the distribution"):
+        ensure_packages([RABBITMQ, MAVEN])
+    with progress.step("Jars of OpenSearch"):
+        return opensearch.fetch(stack.layout, POM)
 
 
 async def provision(stack: Stack, vault: Vault) -> None:
