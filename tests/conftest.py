@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for; what they do is in tests/support."""
 
 import pytest
+from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.support.infrastructure"]
@@ -15,5 +16,5 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::", 1)[0]
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadScopeScheduling:
-    return ByFile(config)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return ByFile(config, log)
