@@ -19,6 +19,7 @@ from shared.roles import EVERY_DEPARTMENT, ROLE_LABELS, Role
 
 ISSUER = "sunlight-identity"
 KEYS_SECONDS = 300
+RETRY_SECONDS = 5  # while old keys are held, an identity service that hangs is not waited for at every request
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class TokenVerifier:
         self._url = f"{identity_url}/.well-known/jwks.json"
         self._keys: KeySet | None = None
         self._fetched = 0.0
+        self._tried = 0.0
         self._fetching = asyncio.Lock()
 
     async def verify(self, token: str) -> Principal:
@@ -73,8 +75,10 @@ class TokenVerifier:
 
     async def _current_keys(self, force: bool) -> KeySet:
         async with self._fetching:
-            old = time.monotonic() - self._fetched > KEYS_SECONDS
+            now = time.monotonic()
+            old = now - self._fetched > KEYS_SECONDS and now - self._tried > RETRY_SECONDS
             if self._keys is None or force or old:
+                self._tried = now
                 try:
                     await self._fetch()
                 except (aiohttp.ClientError, TimeoutError, ValueError) as error:

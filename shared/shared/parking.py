@@ -6,10 +6,10 @@ the broker when a queue's delivery limit is reached) and are acknowledged once t
 
 import base64
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import structlog
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -53,7 +53,8 @@ def store_parked(engine: AsyncEngine, parked: Table, user: str) -> MessageHandle
     """The handler of a service's parked queue.
 
     What the service parked itself carries `user`, its name at the broker, which no other can claim. Of what
-    the broker dead-lettered, neither the reason nor the sender that the message names are our word.
+    the broker dead-lettered, neither the reason nor the sender that the message names are our word. One message may
+    come from several queues, each of which it has to be replayed to.
     """
 
     async def store(message: Message) -> None:
@@ -64,7 +65,7 @@ def store_parked(engine: AsyncEngine, parked: Table, user: str) -> MessageHandle
             headers, reason = with_sender(headers, message.user_id), DELIVERY_LIMIT_REASON
         key = message.message_id or str(headers.get("ce-id", ""))
         values = {
-            "id": UUID(key) if _is_uuid(key) else new_id(),
+            "id": uuid5(UUID(key), message.routing_key) if _is_uuid(key) else new_id(),
             "queue": message.routing_key,
             "event_id": str(headers.get("ce-id", "")),
             "subject": str(headers.get("ce-subject", "")),
@@ -183,7 +184,7 @@ def parked_router(store: ParkedStore) -> APIRouter:
 
     @router.get("")
     async def list_parked(
-        state: str = "parked", limit: int = 100, _: Principal = Depends(operator)
+        state: str = "parked", limit: int = Query(100, ge=1), _: Principal = Depends(operator)
     ) -> list[ParkedMessage]:
         return await store.list(state, min(limit, 1000))
 

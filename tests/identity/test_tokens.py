@@ -109,3 +109,21 @@ async def test_a_process_with_old_keys_learns_a_new_one_when_it_meets_its_token(
     async with service.engine.begin() as connection:
         await rotate(SigningKeyStore(connection), now())
     assert await settled.verify(await TokenIssuer(service.engine).issue(WHO)) == WHO
+
+
+async def test_while_the_keys_cannot_be_had_the_old_ones_serve_and_are_asked_for_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    async def away(verifier: TokenVerifier) -> None:
+        asked.append(verifier)
+        raise TimeoutError
+
+    verifier = TokenVerifier("http://127.0.0.1:1")
+    verifier._keys = KEYS
+    verifier._fetched = time.monotonic() - 1000
+    monkeypatch.setattr(TokenVerifier, "_fetch", away)
+    for _ in range(3):
+        assert await verifier.verify(sign(WHO, KEY, now())) == WHO
+    assert len(asked) == 1

@@ -137,7 +137,7 @@ async def test_guessing_is_slowed_down_and_filing_is_not(service: Service) -> No
         assert [guess.status for guess in guesses] == [404, 404, 404, 404, 429, 429]
         assert 1 <= int(guesses[-1].headers["Retry-After"]) <= 2
     right = {"code": receipt["code"]}
-    assert (await service.ask("GET", f"/api/requests/{receipt['number']}", params=right)).status == 429
+    assert (await service.ask("GET", f"/api/requests/{receipt['number']}", params=right)).status == 200
     assert (await service.file())["number"]
 
 

@@ -19,7 +19,7 @@ from intake.domain.effects import (
     TextMissing,
 )
 from intake.domain.outcomes import OUTCOMES, OutcomeUnknown, OutcomeWithoutGround, outcome_of, remedies
-from intake.domain.request import Actor, Step
+from intake.domain.request import Actor, Step, recount
 from intake.domain.states import Action, Part, Status
 from intake.domain.transitions import (
     TRANSITIONS,
@@ -41,6 +41,7 @@ from tests.intake.sample import (
     after,
     did,
     in_approval,
+    noon,
     processing,
     step,
     submitted,
@@ -125,6 +126,14 @@ def test_a_day_before_the_last_step_or_after_today_is_refused() -> None:
         taken(request, early)
     with pytest.raises(DateOutOfOrder):
         taken(request, replace(late, on=after(4)))
+
+
+def test_a_recount_by_a_new_calendar_is_no_act_after_which_others_must_lie() -> None:
+    provisional = replace(processing(), due_provisional=True)
+    recounted = recount(provisional, CALENDAR, noon(after(5)), "registrar")
+    assert recounted is not None
+    consulted = replace(step(Action.CONSULT_AGENCY, HANDLER, after(4)), at=noon(after(5)))
+    assert [line.on for line in taken(recounted[0], consulted)[0].history[-2:]] == [after(5), after(4)]
 
 
 def test_whoever_handled_a_request_cannot_approve_it() -> None:

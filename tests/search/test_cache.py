@@ -70,6 +70,9 @@ async def test_the_token_changes_with_every_visible_write_and_only_then(service:
             await generation.read()
             tokens.append(generation.current())
     assert tokens[0] == tokens[1] != tokens[2] == tokens[3]
+    await service.client.delete(index=service.names.write, id=event.subject, params={"refresh": "true"})
+    await generation.read()
+    assert generation.current() != tokens[3]
 
 
 @pytest.mark.parametrize("entries", [0, 2])

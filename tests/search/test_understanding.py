@@ -1,9 +1,14 @@
 """A question is read: what it is about, where, which document it names, and what was mistyped."""
 
+import gc
+import weakref
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.domain import Search, read_words
+from search.handlers import understood
 from search.lexicon import Lexicon, Title, build
 from search.places import find_places, place_of_title
 from search.segmentation import simplified
@@ -177,3 +182,14 @@ def test_a_place_is_known_by_names_that_are_no_longer_or_not_quite_its_own() -> 
 
 def test_of_overlapping_places_the_longer_counts() -> None:
     assert [place.name for _, _, place in find_places("吉林省吉林市的规定")] == ["吉林", "吉林"]
+
+
+def test_of_old_lexicons_only_the_newest_few_are_kept() -> None:
+    held = []
+    for number in range(8):
+        lexicon = build(TITLES, {f"词{number}": 2})
+        understood(Search(read_words(f"渡船检验{number}")), VOCABULARY, lexicon)
+        held.append(weakref.ref(lexicon))
+    del lexicon
+    gc.collect()
+    assert sum(one() is not None for one in held) <= 4

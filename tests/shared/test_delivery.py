@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.store import delivery
 from shared.amqp import queue_counts
-from shared.consuming import Consumers, DependencyAway, Handler, Refused, of_event
+from shared.consuming import Consumers, DependencyAway, Handler, Message, Refused, of_event
 from shared.envelope import encode
 from shared.events import Event, new_id
 from shared.outbox import Outbox, Relay
@@ -217,6 +218,22 @@ async def test_a_refused_message_is_parked_with_its_reason_and_can_be_replayed(
         await until(lambda: event.subject in taken)
         await sender.close()
     assert (await store.show(message.id)).settled_by == "operator"
+
+
+async def test_a_message_parked_from_two_queues_is_kept_for_each_and_once(engine: AsyncEngine) -> None:
+    store, event = store_parked(engine, delivery.parked, "search"), document_event()
+    headers, body = encode(event, "publishing")
+    for queue in (QUEUE, "search.alert", QUEUE):
+        await store(Message("search.parked", "", queue, headers, body, str(event.id), "publishing"))
+    found = await ParkedStore(engine, delivery.parked, delivery.outbox, "search").list()
+    assert sorted(each.queue for each in found if each.subject == event.subject) == ["search.alert", QUEUE]
+
+
+async def test_an_error_of_the_database_does_not_tell_the_values_of_its_statement(engine: AsyncEngine) -> None:
+    with pytest.raises(DBAPIError) as told:
+        async with engine.connect() as connection:
+            await connection.execute(select(func.count()).where(delivery.outbox.c.subject == "身份证号\x00"))
+    assert "身份证号" not in str(told.value)
 
 
 async def test_a_message_that_is_no_event_is_parked_and_blocks_nobody(

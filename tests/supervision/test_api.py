@@ -40,7 +40,7 @@ ANNOUNCED = [
     request("r5", due_on=date(2026, 2, 2), decided_on=date(2026, 2, 1), status="closed"),
     request("r6", due_on=date(2026, 2, 1), decided_on=date(2026, 2, 1), status="served", department="finance"),
     request("r7", due_on=date(2026, 2, 1), decided_on=date(2026, 2, 9), status="served"),
-    request("r8", status="withdrawn"),
+    request("r8", status="withdrawn", decided_on=date(2026, 2, 1)),
 ]
 
 

@@ -68,7 +68,7 @@ async def duty_state(books: Books) -> DutyState:
 
 async def test_a_settled_request_leaves_the_owed_ones_and_is_counted(books: Books) -> None:
     owed, late = request("1"), request("2", due_on=date(2026, 3, 2), decided_on=date(2026, 3, 3))
-    await taken(books, [event(owed), event(late), event(request("3", status="withdrawn"))])
+    await taken(books, [event(owed), event(late), event(request("3", status="withdrawn", decided_on=date(2026, 3, 1)))])
     assert [held.number for held in (await books.facts(TODAY)).requests] == ["1"]
     assert await books.settled_counts() == {
         ("audit", DutyState.MET_LATE): 1,

@@ -149,8 +149,8 @@ def test_an_obligation_nobody_answers_for_shows_its_defect(
         ({"due_on": date(2026, 3, 19)}, DutyState.OVERDUE),
         ({"due_on": date(2026, 3, 19), "decided_on": date(2026, 3, 19)}, DutyState.MET),
         ({"due_on": date(2026, 3, 18), "decided_on": date(2026, 3, 19)}, DutyState.MET_LATE),
-        ({"due_on": date(2026, 3, 1), "status": "withdrawn"}, DutyState.WAIVED),
-        ({"due_on": date(2026, 3, 1), "status": "lapsed"}, DutyState.WAIVED),
+        ({"due_on": date(2026, 3, 1), "decided_on": date(2026, 3, 1), "status": "withdrawn"}, DutyState.WAIVED),
+        ({"due_on": date(2026, 3, 1), "decided_on": date(2026, 3, 9), "status": "lapsed"}, DutyState.WAIVED),
     ],
 )
 def test_a_request_is_judged_by_its_statutory_day(changed: dict[str, Any], state: DutyState) -> None:
@@ -174,4 +174,5 @@ def test_lateness_is_counted_in_calendar_days_until_it_was_made_good() -> None:
     assert judged(date(2026, 2, 10), obligations=[due]).days_late == 10
     made_good = published("d1", "2026-02-05")
     assert judged(date(2026, 3, 10), obligations=[due], documents=[made_good]).days_late == 5
-    assert judged(requests=[request(due_on=date(2026, 3, 1), status="withdrawn")]).days_late is None
+    ended = judged(requests=[request(due_on=date(2026, 3, 1), decided_on=date(2026, 3, 9), status="withdrawn")])
+    assert (ended.days_late, ended.met_on) == (None, None)

@@ -27,7 +27,8 @@ class Generation:
     """The token, read in the background while anybody asks for it.
 
     It is made of the physical indices behind the read alias and, per shard, of the highest sequence number among what
-    is searchable; tombstones count too, so a withdrawal changes it. Copies of a shard refresh at different moments,
+    is searchable and of how many that are: tombstones count too, so a withdrawal changes it, and what is deleted
+    outright is missed. Copies of a shard refresh at different moments,
     so that with replicas a token is no proof before every copy has had the time to refresh: see `settled`.
     """
 
@@ -73,21 +74,19 @@ class Generation:
         for index, held in sorted(settings.items()):
             numbers = held["settings"]["index"]
             self._copies = numbers["number_of_replicas"] != "0"
-            parts += [
-                f"{index}:{await self._highest(index, shard)}" for shard in range(int(numbers["number_of_shards"]))
-            ]
+            parts += [f"{index}:{await self._state(index, shard)}" for shard in range(int(numbers["number_of_shards"]))]
         token = " ".join(parts)
         if token != self._token:
             self._changed_at = time.monotonic()
             GENERATIONS.inc()
         self._token, self._read_at = token, began
 
-    async def _highest(self, index: str, shard: int) -> int:
-        body = {"size": 0, "track_total_hits": False, "aggs": {"newest": {"max": {"field": "_seq_no"}}}}
+    async def _state(self, index: str, shard: int) -> str:
+        body = {"size": 0, "track_total_hits": True, "aggs": {"newest": {"max": {"field": "_seq_no"}}}}
         params = {
             "preference": f"_shards:{shard}",
-            "filter_path": "aggregations.newest.value",
+            "filter_path": "aggregations.newest.value,hits.total.value",
             "request_timeout": READ_TIMEOUT_SECONDS,
         }
         answer = await self._client.search(index=index, body=body, params=params)
-        return int(answer["aggregations"]["newest"]["value"] or 0)
+        return f"{int(answer['aggregations']['newest']['value'] or 0)}/{answer['hits']['total']['value']}"

@@ -1,6 +1,6 @@
 """What the search service does with an event and with a question."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -57,14 +57,22 @@ def understood(search: Search, vocabulary: Vocabulary, lexicon: Lexicon = EMPTY)
     """The search with its free words read; by themselves alone when it is to be exact."""
     free = search.words.free
     read_by = (NO_VOCABULARY, EMPTY) if search.exact else (vocabulary, lexicon)
-    return replace(search, question=_question(free, *read_by) if free else None)
+    return replace(search, question=_reader(*read_by)(free) if free else None)
 
 
-@lru_cache(4096)
-def _question(free: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Question:
-    """Read once: the same words come again with every page, filter and sort. What is changed is another object."""
-    with QUESTION_SECONDS.time():
-        return read_question(free, vocabulary, lexicon)
+@lru_cache(4)
+def _reader(vocabulary: Vocabulary, lexicon: Lexicon) -> Callable[[str], Question]:
+    """Reads a question once: the same words come again with every page, filter and sort.
+
+    What is changed is another object; only the newest few are kept, since a lexicon takes tens of megabytes.
+    """
+
+    @lru_cache(4096)
+    def read(free: str) -> Question:
+        with QUESTION_SECONDS.time():
+            return read_question(free, vocabulary, lexicon)
+
+    return read
 
 
 async def find(

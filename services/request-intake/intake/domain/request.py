@@ -13,6 +13,7 @@ from shared.events import Event, RequestState
 
 RequestId = NewType("RequestId", UUID)
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
+RECOUNT = "节假日安排"  # how the line of a recount begins in a history
 
 
 def day_in_china(at: datetime) -> date:
@@ -97,6 +98,11 @@ class DisclosureRequest:
         """The request with one more entry in its ledger."""
         return replace(self, ledger=(*self.ledger, event))
 
+    @property
+    def last_act_on(self) -> date:
+        """The legal day of the last act; a recount by a new calendar is none, and its day binds nobody."""
+        return next(line.on for line in reversed(self.history) if not line.what.startswith(RECOUNT))
+
     def recounted(self, calendar: WorkCalendar) -> "DisclosureRequest":
         """The request with its last day counted anew."""
         result = self.deadline(calendar)
@@ -178,9 +184,9 @@ def recount(
     counted = request.recounted(calendar)
     if counted == request:
         return None
-    what = f"节假日安排更新，答复期限由{request.due_on}调整为{counted.due_on}"
+    what = f"{RECOUNT}更新，答复期限由{request.due_on}调整为{counted.due_on}"
     if counted.due_on == request.due_on:
-        what = "节假日安排公布，答复期限不变" if not counted.due_provisional else "节假日安排更新，答复期限不变"
+        what = f"{RECOUNT}{'更新' if counted.due_provisional else '公布'}，答复期限不变"
     version = request.version + 1
     entry = HistoryEntry(version, at, day_in_china(at), by, what, request.status.value, request.status.value)
     changed = replace(counted, version=version, history=(*request.history, entry))

@@ -141,7 +141,7 @@ def _allowed(request: DisclosureRequest, step: Step) -> Transition:
             action=step.action.label,
             possible=in_words(possible(request.status)),
         )
-    last, today = request.history[-1].on, day_in_china(step.at)
+    last, today = request.last_act_on, day_in_china(step.at)
     if not last <= step.on <= today:
         raise DateOutOfOrder(on=step.on, last=last, today=today, field="on")
     return row

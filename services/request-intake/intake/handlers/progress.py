@@ -48,20 +48,19 @@ class Progress:
 
 
 async def identify(number: str, code: str, at: datetime, desk: Desk) -> DisclosureRequest | WrongPair:
-    """The request of this pair, locked. Attempts are counted by number, so only looking up is slowed:
-    filing never is.
+    """The request of this pair, locked. Wrong attempts are counted by number, so only looking up is slowed:
+    filing never is, nor is whoever holds the code, while somebody else guesses.
     """
     if not is_request_number(number):
         return WrongPair()
-    wait = await desk.attempts.blocked_for(number, at)
-    if wait:
-        return WrongPair(wait)
     held = await desk.requests.code_digest(number)
     right = desk.crypto.matches(CODE, f"{number}/{same_code_text(code)}", held or NO_DIGEST)
     request = await desk.requests.get(number) if right else None
     if request is None:
-        await desk.attempts.failed(number, at)
-        return WrongPair()
+        wait = await desk.attempts.blocked_for(number, at)
+        if not wait:
+            await desk.attempts.failed(number, at)
+        return WrongPair(wait)
     await desk.attempts.succeeded(number)
     return request
 

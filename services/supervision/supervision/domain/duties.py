@@ -88,22 +88,27 @@ def days_late(due_on: date | None, on: date) -> int | None:
 
 
 def settled(request: RequestState) -> DutyState | None:
-    """The standing of a request that no later day can change; None while a reply is owed (条例 art. 33)."""
-    if request.decided_on is not None:
-        return met(request.decided_on, request.due_on)
-    return DutyState.WAIVED if request.status in ENDED_UNDECIDED else None
+    """The standing of a request that no later day can change; None while a reply is owed (条例 art. 33).
+
+    One given up or withdrawn also has a day on which it ended, but nobody was on time or late for it.
+    """
+    if request.status in ENDED_UNDECIDED:
+        return DutyState.WAIVED
+    return met(request.decided_on, request.due_on) if request.decided_on else None
 
 
 def request_entry(request: RequestState, day: Day) -> Entry:
     """The reply owed to a request; its evidence is the number, never anything about the applicant."""
+    ended = settled(request)
+    waived = ended is DutyState.WAIVED
     return Entry(
         duty=request.number,
         title=f"依申请公开 {request.number}",
         departments=(request.department,),
         due_on=request.due_on,
-        state=(ended := settled(request)) or day.unmet(request.due_on),
-        days_late=None if ended is DutyState.WAIVED else days_late(request.due_on, request.decided_on or day.today),
+        state=ended or day.unmet(request.due_on),
+        days_late=None if waived else days_late(request.due_on, request.decided_on or day.today),
         evidence=(request.number,),
-        met_on=request.decided_on,
+        met_on=None if waived else request.decided_on,
         provisional=request.due_provisional,
     )
