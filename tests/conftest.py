@@ -1,12 +1,15 @@
 """Fixtures that every test may ask for; what they do is in tests/support."""
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.support.infrastructure"]
 
 JOURNEYS = "tests/journeys/"
+settings.register_profile("sunlight", deadline=None)  # a busy machine is no failure
+settings.load_profile("sunlight")
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

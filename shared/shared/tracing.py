@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.auth import Principal, principal
 from shared.delivery_tables import DeliveryTables
 from shared.parking import ParkedStore, parked_router
+from shared.problems import Invalid
 from shared.roles import Role
 
 
@@ -58,6 +59,8 @@ def delivery_routers(
     @router.get("/{subject}")
     async def trace(subject: str, who: Principal = Depends(principal)) -> list[TraceEntry]:
         who.require(Role.OPERATOR)
+        if "\x00" in subject:
+            raise Invalid("编号中有不能显示的字符", field="subject")
         entries = await trace_subject(engine, tables, subject)
         return entries + (await sightings(subject) if sightings else [])
 

@@ -8,7 +8,7 @@ from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_binary_even
 from jsonschema import Draft202012Validator
 
 from publishing.domain.submission import Outcome, OutcomeStatus, Submission, Withdrawal
-from publishing.gateway import outcome_message
+from publishing.messages import outcome_message
 from shared.contracts import ASYNCAPI, SCHEMAS, contracts
 from shared.envelope import CONTENT_TYPE, encode
 from shared.events import PAYLOADS

@@ -13,7 +13,7 @@ import pytest
 from publishing.domain.rules import FileRefused
 from publishing.files.blobs import FileBlobs
 from publishing.files.extraction import Extraction, ExtractionPool
-from publishing.files.types import CSV, DOCX, PDF, TXT, XLSX, media_type
+from publishing.files.types import CSV, DOCX, PDF, TXT, XLSX, media_type, refuse_false_name
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde"
 
@@ -110,6 +110,19 @@ def put(tmp_path: Path) -> Callable[[bytes], Path]:
 )
 def test_the_type_is_told_by_the_bytes(put: Callable[[bytes], Path], content: bytes, name: str, expected: str) -> None:
     assert media_type(put(content), name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.docx", "text/plain"), ("a.PDF", "text/plain"), ("a.png", PDF), ("a.csv", "image/png")]
+)
+def test_a_name_that_says_another_type_is_refused(name: str, kind: str) -> None:
+    with pytest.raises(FileRefused, match="内容却不是这种文件"):
+        refuse_false_name(name, kind)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", "image/png"), ("a.pdf", PDF), ("a", PDF), ("a.md", "text/plain")])
+def test_a_name_that_says_the_type_or_nothing_is_taken(name: str, kind: str) -> None:
+    refuse_false_name(name, kind)
 
 
 @pytest.mark.parametrize(

@@ -77,18 +77,21 @@ async def test_another_departments_key_is_refused_by_the_broker_and_by_us(servic
 
 
 @pytest.mark.parametrize(
-    ("content", "headers"),
+    ("content", "headers", "field"),
     [
-        (b"{not json", {}),
-        (b"\xff\xfe", {}),
-        (b"{}", {"ce-type": "sunlight.submission.destroy.v1"}),
-        (b"{}", {"ce-sequence": "many"}),
-        (b"{}", {"ce-sequence": "-1"}),
-        (b"{}", {"ce-subject": ""}),
+        (b"{not json", {}, "body"),
+        (b"\xff\xfe", {}, "body"),
+        (b"{}", {"ce-type": "sunlight.submission.destroy.v1"}, "ce-type"),
+        (b"{}", {"ce-sequence": "many"}, "ce-sequence"),
+        (b"{}", {"ce-sequence": "-1"}, "ce-sequence"),
+        (b"{}", {"ce-subject": ""}, "ce-subject"),
     ],
 )
-async def test_what_cannot_be_read_is_parked(service: Service, content: bytes, headers: dict[str, str]) -> None:
-    assert await service.parked(await service.send(content, headers=headers))
+async def test_what_cannot_be_read_is_answered_since_its_sender_is_known(
+    service: Service, content: bytes, headers: dict[str, str], field: str
+) -> None:
+    outcome = await service.answer(await service.send(content, headers=headers))
+    assert (outcome["status"], [error["field"] for error in outcome["errors"]]) == ("rejected", [field])
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,17 @@ def test_phrases_exclusions_and_fields_are_read() -> None:
     assert words == Words(
         free="审计",
         phrases=("政务公开",),
-        excluded=("通知",),
         title=("预算",),
         document_number=("鲁审发〔2018〕5号",),
         department=("审计局",),
+        unwanted=Words(phrases=("通知",)),
     )
+
+
+def test_what_must_not_be_may_be_bound_to_a_field() -> None:
+    words = read_words("-标题：审计 -文号:审发〔2025〕31号 -部门:审计局 预算")
+    unwanted = Words(title=("审计",), document_number=("审发〔2025〕31号",), department=("审计局",))
+    assert words == Words(free="预算", unwanted=unwanted)
 
 
 def test_chinese_quotes_and_full_width_signs_are_read_like_plain_ones() -> None:
@@ -38,7 +44,7 @@ def test_a_query_without_a_letter_or_digit_asks_for_nothing(query: str) -> None:
 
 
 def test_a_minus_inside_a_word_excludes_nothing() -> None:
-    assert read_words("三-五年").excluded == ()
+    assert read_words("三-五年").unwanted is None
 
 
 def test_too_long_a_query_is_refused_with_its_limit() -> None:
@@ -53,7 +59,15 @@ def test_a_page_of_no_sensible_size_is_refused(limit: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["鲁审发〔2018〕5号", "鲁审发[2018]5号", "鲁审发（2018） 5 号", "鲁审发【２０１８】５号"]
+    "number",
+    [
+        "鲁审发〔2018〕5号",
+        "鲁审发[2018]5号",
+        "鲁审发（2018） 5 号",
+        "鲁审发【２０１８】５号",
+        "鲁审发〖2018〗5号",
+        "鲁审发{2018}5号",
+    ],
 )
 def test_a_document_number_is_one_in_any_bracket_and_width(number: str) -> None:
     assert fold_number(number) == "鲁审发20185号"

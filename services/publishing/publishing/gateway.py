@@ -8,10 +8,8 @@ publish, and carries the sender it first had in a header.
 import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -19,16 +17,11 @@ from publishing.domain.content import StoredFile
 from publishing.domain.department import Department, Sender
 from publishing.domain.rules import FileRefused, SubmissionRejected
 from publishing.domain.submission import (
-    MAX_SEQUENCE,
-    FieldError,
     Outcome,
-    OutcomeStatus,
     Submission,
-    SubmissionAction,
     SubmittedFile,
     Withdrawal,
 )
-from publishing.domain.validation import field_errors
 from publishing.handlers.checking import count
 from publishing.handlers.submissions import (
     FirstEdition,
@@ -37,22 +30,19 @@ from publishing.handlers.submissions import (
     take_submission,
     take_withdrawal,
 )
+from publishing.messages import Asked, Unread, as_far_as_read, outcome_message, parse, read_headers, rejected
 from publishing.store.documents import DocumentStore
 from publishing.store.files import FileStore
 from publishing.store.submissions import SubmissionStore
 from publishing.store.tables import delivery
 from shared.consuming import SENDER, Message, Refused, is_outage
-from shared.envelope import MalformedMessage, header
-from shared.events import new_id, now
+from shared.events import now
 from shared.group_commit import GroupCommit
 from shared.outbox import Outbox
 from shared.rules import DomainError
 
 SERVICE = "publishing"
 
-OUTCOMES_EXCHANGE = "sunlight.outcomes"
-TYPE_PREFIX, TYPE_SUFFIX = "sunlight.submission.", ".v1"
-MAX_MESSAGE = 24 * 1024 * 1024
 LARGE_MESSAGE = 1024 * 1024
 LARGE_AT_ONCE = 4
 UNKNOWN_SENDER_WAITS = 1
@@ -79,16 +69,6 @@ class Keeper(Protocol):
     async def keep(self, name: str, content: bytes, uploaded_by: str) -> StoredFile: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the headers say: enough to answer even when the body is wrong."""
-
-    action: SubmissionAction
-    external_id: str
-    sequence: int
-    message_id: str
-
-
 class Gateway:
     """Takes submissions into the database; the answer commits with the effect it tells of."""
 
@@ -103,11 +83,15 @@ class Gateway:
         """The handler of queue `publishing.submission`; returns once the answer is in the outbox.
 
         Raises:
-            Refused: nobody may be answered: the sender is not proved, or there is nothing to read.
+            Refused: nobody may be answered: the sender is not proved.
             NotYetKnown: events on their way may still make the message acceptable.
         """
-        asked = read_headers(message)
         sender = await identify(message, self._directory)
+        try:
+            asked = read_headers(message)
+        except SubmissionRejected as rejection:
+            await self._reject(as_far_as_read(message), rejection, sender)
+            return
         # A large message becomes several times its size while it is taken: only a few may do so at once.
         async with self._large if len(message.body) > LARGE_MESSAGE else nullcontext():
             await self._decide(message, asked, sender)
@@ -124,7 +108,7 @@ class Gateway:
             field = str(broken.facts.get("field", ""))
             await self._reject(asked, SubmissionRejected((field, str(broken))), sender)
 
-    async def _reject(self, asked: Asked, rejection: SubmissionRejected, sender: Sender) -> None:
+    async def _reject(self, asked: "Asked | Unread", rejection: SubmissionRejected, sender: Sender) -> None:
         async with self._engine.begin() as connection:
             await _answer(connection, rejected(asked, rejection), sender)
 
@@ -205,20 +189,6 @@ async def _answer(connection: AsyncConnection, outcome: Outcome, sender: Sender)
     await Outbox(connection, delivery.outbox, SERVICE).add_message(message)
 
 
-def read_headers(message: Message) -> Asked:
-    """The CloudEvents attributes. Raises Refused when one is missing or nonsense."""
-    try:
-        wire_type = header(message.headers, "type")
-        action = SubmissionAction(wire_type.removeprefix(TYPE_PREFIX).removesuffix(TYPE_SUFFIX))
-        sequence = int(header(message.headers, "sequence"))
-        external_id, message_id = header(message.headers, "subject"), header(message.headers, "id")
-    except (MalformedMessage, ValueError) as error:
-        raise Refused(f"not a submission: {error}") from error
-    if not 1 <= sequence <= MAX_SEQUENCE or "\x00" in external_id + message_id:
-        raise Refused("not a submission: sequence or subject out of range")
-    return Asked(action, external_id, sequence, message_id)
-
-
 async def identify(message: Message, directory: Directory) -> Sender:
     """Who sent the message, by the broker's word. Raises Refused, or NotYetKnown for an unknown user."""
     returned = message.exchange == ""
@@ -233,60 +203,3 @@ async def identify(message: Message, directory: Directory) -> Sender:
     if await directory.department_of(user) is None and message.attempts < UNKNOWN_SENDER_WAITS:
         raise NotYetKnown(f"no active system uses {user}")
     raise Refused(f"{user} is no active system of the department in {message.routing_key}")
-
-
-def parse(body: bytes, asked: Asked) -> Submission | Withdrawal:
-    """The body as the model its action asks for.
-
-    Raises:
-        Refused: the body is no JSON.
-        SubmissionRejected: it is JSON, with fields that do not hold what they must.
-    """
-    if len(body) > MAX_MESSAGE:
-        raise SubmissionRejected(("body", f"整条消息不得超过 {MAX_MESSAGE // 1024 // 1024} MiB"))
-    model = Withdrawal if asked.action is SubmissionAction.WITHDRAW else Submission
-    try:
-        submission: Submission | Withdrawal = model.model_validate_json(body)
-    except ValidationError as error:
-        if error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
-            raise Refused("the body is not JSON") from error
-        raise SubmissionRejected(*((item.field, item.message) for item in field_errors(error))) from error
-    if submission.external_id != asked.external_id:
-        raise SubmissionRejected(("external_id", "与 ce-subject 不一致"))
-    if submission.sequence != asked.sequence:
-        raise SubmissionRejected(("sequence", "与 ce-sequence 不一致"))
-    return submission
-
-
-def rejected(asked: Asked, rejection: SubmissionRejected) -> Outcome:
-    """The outcome of a submission that breaks rules."""
-    return Outcome(
-        external_id=asked.external_id,
-        sequence=asked.sequence,
-        in_reply_to=asked.message_id,
-        status=OutcomeStatus.REJECTED,
-        next_step="请按 errors 逐项更正后重新报送",
-        errors=tuple(FieldError(field=field, message=message) for field, message in rejection.errors),
-    )
-
-
-def outcome_message(outcome: Outcome, department: str) -> dict[str, Any]:
-    """An outbox row: the answer to a department, as a CloudEvent on its own queue."""
-    message_id = new_id()
-    headers = {
-        "ce-specversion": "1.0",
-        "ce-id": str(message_id),
-        "ce-source": f"/sunlight/{SERVICE}",
-        "ce-type": "sunlight.submission.outcome.v1",
-        "ce-subject": outcome.external_id,
-        "ce-time": now().isoformat(),
-        "ce-sequence": str(outcome.sequence),
-    }
-    return {
-        "id": message_id,
-        "exchange": OUTCOMES_EXCHANGE,
-        "routing_key": f"{department}.outcome",
-        "subject": str(outcome.document_id or outcome.external_id),
-        "headers": headers,
-        "body": outcome.model_dump_json().encode(),
-    }

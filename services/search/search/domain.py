@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from search.understanding.question import Question
 from shared.rules import DomainError
@@ -52,19 +53,19 @@ class DatesReversed(DomainError):
 
 @dataclass(frozen=True)
 class Words:
-    """A query as read: free words, exact phrases, exclusions, and words bound to a field."""
+    """A query as read: free words, exact phrases, words bound to a field, and what of these must not be."""
 
     free: str = ""
     phrases: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
     title: tuple[str, ...] = ()
     document_number: tuple[str, ...] = ()
     department: tuple[str, ...] = ()
     index_number: tuple[str, ...] = ()
+    unwanted: "Words | None" = None
 
     def __bool__(self) -> bool:
         bound = (self.title, self.document_number, self.department, self.index_number)
-        return any((self.free, self.phrases, self.excluded, *bound))
+        return any((self.free, self.phrases, self.unwanted, *bound))
 
 
 @dataclass(frozen=True)
@@ -109,20 +110,22 @@ _FIELDS = {
     "index": "index_number",
 }
 _QUOTES = str.maketrans({"“": '"', "”": '"', "「": '"', "」": '"', "：": ":", "－": "-"})
+_YEAR_IN_QUOTES = re.compile(r"「(\d{4})」")  # the year of a document number, which others write 〔2025〕
 _TOKEN = re.compile(
     rf"""(?P<minus>(?<!\S)-)?(?:(?P<field>{"|".join(_FIELDS)}):\s*)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))""",
     re.IGNORECASE,
 )
-_BRACKETS = str.maketrans(dict.fromkeys("〔〕[]【】（）()﹝﹞〈〉<> \t", ""))
+_BRACKETS = str.maketrans(dict.fromkeys("〔〕[]【】〖〗（）()﹝﹞〈〉《》「」『』{}<> \t", ""))
 
 
 @dataclass(frozen=True)
 class Token:
-    """One part of a query: its text, the part of `Words` it belongs to, and how it was typed."""
+    """One part of a query: the part of `Words` it belongs to, its text, how it was typed, whether it must not be."""
 
     place: str
     text: str
     typed: str
+    unwanted: bool = False
 
 
 def fold(text: str) -> str:
@@ -144,37 +147,41 @@ def fold_number(number: str) -> str:
 def read_tokens(query: str) -> list[Token]:
     """The parts of a query in the order typed; what has no letter or digit is no part."""
     tokens = []
-    for found in _TOKEN.finditer(fold(query.translate(_QUOTES)).strip()):
+    for found in _TOKEN.finditer(fold(_YEAR_IN_QUOTES.sub(r"〔\1〕", query).translate(_QUOTES)).strip()):
         text = (found["phrase"] if found["phrase"] is not None else found["word"]).strip()
         if text.removesuffix(":").lower() in _FIELDS or not any(letter.isalnum() for letter in text):
             continue
-        tokens.append(Token(_place(found), text, found[0]))
+        tokens.append(Token(_place(found), text, found[0], unwanted=bool(found["minus"])))
     return tokens
 
 
 def _place(found: re.Match[str]) -> str:
-    if found["minus"]:
-        return "excluded"
     if found["field"]:
         return _FIELDS[found["field"].lower()]
-    return "phrases" if found["phrase"] is not None else "free"
+    return "phrases" if found["phrase"] is not None or found["minus"] else "free"
 
 
 @lru_cache(4096)
 def read_words(query: str) -> Words:
-    """Read what a person typed: `"phrase"`, `-excluded`, `标题:word`, `文号:number`, `部门:name`,
-    `索引号:number` (or `title:` `number:` `department:` `index:`), and free words.
+    """Read what a person typed: `"phrase"`, `标题:word`, `文号:number`, `部门:name`, `索引号:number` (or `title:`
+    `number:` `department:` `index:`), each of them after a minus for what must not be, and free words.
 
     Nothing typed is an error but its length; a lone quote or minus is an ordinary character.
     """
     if len(query) > MAX_QUERY:
         raise QueryTooLong(limit=MAX_QUERY, field="q")
     parts: dict[str, list[str]] = {"free": []}
+    unwanted: dict[str, list[str]] = {}
     for token in read_tokens(query):
-        held = parts.setdefault(token.place, [])
+        held = (unwanted if token.unwanted else parts).setdefault(token.place, [])
         if token.place == "free" or len(held) < MOST_OF_A_PLACE:
             held.append(token.text)
-        elif token.place != "excluded":
+        elif not token.unwanted:
             parts["free"].append(token.text)
     free = " ".join(parts.pop("free"))[:LONGEST_FREE]
-    return Words(free=free, **{place: tuple(texts) for place, texts in parts.items()})
+    return replace(_bound(parts), free=free, unwanted=_bound(unwanted) if unwanted else None)
+
+
+def _bound(parts: dict[str, list[str]]) -> Words:
+    fixed: dict[str, Any] = {place: tuple(texts) for place, texts in parts.items()}
+    return Words(**fixed)

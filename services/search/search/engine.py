@@ -65,7 +65,7 @@ def _translated(but: tuple[int, ...] = ()) -> Iterator[None]:
 def _less(search: Search) -> Search:
     """The question with the first of its words only, for an engine that finds it too much."""
     words = search.words
-    less = replace(words, free=words.free[:LESS_WORDS], phrases=words.phrases[:1], excluded=())
+    less = replace(words, free=words.free[:LESS_WORDS], phrases=words.phrases[:1], unwanted=None)
     return replace(search, words=less, question=None)
 
 

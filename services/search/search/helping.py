@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-import rjieba
-
 from search.domain import MAX_QUERY, Search, read_tokens, read_words
 from search.handlers import understood
+from search.segmentation import all_words
 from search.vocabulary import Vocabulary
 
 MOST_QUERIES = 6
@@ -25,7 +24,7 @@ def shorter(query: str) -> list[str]:
     tokens = read_tokens(query)
     parts = [token.typed for token in tokens]
     if len(tokens) == 1 and tokens[0].place == "free":
-        parts = [word for word in rjieba.cut(tokens[0].text) if any(letter.isalnum() for letter in word)]
+        parts = [word for word in all_words(tokens[0].text) if any(letter.isalnum() for letter in word)]
     if len(parts) < 2:
         return []
     kept = [" ".join(parts[:dropped] + parts[dropped + 1 :]) for dropped in range(len(parts))]

@@ -4,14 +4,14 @@ Nothing a user types reaches a query parser of the engine. The weights are those
 measured by `make relevance` first.
 """
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from search import segmentation
-from search.deriving import LOCAL, NATIONAL, short_title
+from search.deriving import LOCAL, short_title
 from search.domain import Words, fold_number
+from search.marking import Query, highlighting, marked_words, word_for_word
+from search.numbering import numbers_in, quoted
 from search.pairs import telling
 from search.understanding.question import STRONG, Concept, Question
 from shared.events import Validity
@@ -25,19 +25,17 @@ TITLE_TEXT = 1.0
 NAMED_TITLE = 30.0
 SAME_TITLE = 60.0
 NEAR = 1.0
-NATIONAL_PRIOR = 2.0
+OWN_PRIOR = 2.0  # of the nation's rules and of the offices' own papers, beside the rules of other places
 OWN_PLACE, INNER_PLACE, WIDER_PLACE, OTHER_PLACE = 3.0, 1.8, 1.5, 0.6
 NAMED_BESIDE_PLACE = 0.4
 SUPERSEDED, REPEALED = 0.5, 0.6
 ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS = "34%", "2<60%"
+MOST_OF_WORDS = "2<75%", "2<75%"  # in a sentence, of keywords
 ENOUGH_OF_PAIRS, MOST_OF_PAIRS = "20%", "70%"
 PAIRS, CHARACTERS, BEGINNING = 0.8, 0.6, 0.5
-NUMBER, MOST_NUMBERS = 40.0, 3
-_QUOTED = re.compile(
-    r"第\s*\d{1,4}\s*号|\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|\w{1,8}[〔\[(]\d{4}[〕\])]\s*(?:第?\s*\d{1,4}\s*号)?"
-)
-
-Query = dict[str, Any]
+NUMBER = 40.0
+SAME_NUMBER = 1000.0
+IN_ATTACHMENT = 12.0  # all of the words together in an attachment, which so few documents have that rarity says little
 
 
 def _either(queries: list[Query]) -> Query:
@@ -81,14 +79,16 @@ def _subject(question: Question, fields: dict[str, float], sentence: str, keywor
     return {"bool": {"must": demanded, "should": _concepts(weak, fields, 1)}}
 
 
-def _attachment(query: Query, highlight: bool) -> Query:
+def _attachment(query: Query, question: Question | None, highlight: bool = True) -> Query:
+    """An attachment that answers. What is marked in it are the words as they stand there: `query` looks at words cut
+    out of it, which are no text to show."""
     nested: Query = {"path": "attachments", "score_mode": "max", "query": query, "boost": 0.7}
     if highlight:
-        nested["inner_hits"] = {
-            "size": 1,
-            "_source": ["attachments.id", "attachments.name"],
-            "highlight": highlighting(["attachments.text"], 1),
-        }
+        marked = highlighting(["attachments.text"], 1)
+        if question:
+            marked["highlight_query"] = {"bool": {"should": marked_words(question)}}
+        source = ["attachments.id", "attachments.name"]
+        nested["inner_hits"] = {"size": 1, "_source": source, "highlight": marked}
     return {"nested": nested}
 
 
@@ -110,15 +110,8 @@ def _near(words: str, boost: float) -> Query:
     return {"multi_match": {"query": words, "type": "phrase", "fields": ["title^3", "body"], "boost": boost}}
 
 
-def _phrase(text: str, fields: Sequence[str] = ("title^3", "body")) -> Query:
-    """Exactly this text. By single characters, whose positions are the index's own: bigrams alone would
-    miss a phrase that passes from Chinese to letters or digits, such as 2018年度."""
-    exact = {"query": text, "type": "phrase", "fields": list(fields), "analyzer": "chinese_characters"}
-    return {"multi_match": exact}
-
-
 def _attachment_phrase(text: str) -> Query:
-    return _phrase(text, ("attachments.text", "attachments.name"))
+    return word_for_word(text, ("attachments.text", "attachments.name"))
 
 
 def _number(text: str) -> Query:
@@ -134,28 +127,36 @@ def _characters(text: str) -> list[Query]:
     ]
 
 
-def _quoted_numbers(text: str) -> list[str]:
-    """The decree numbers and dates in a question, which stand in texts just so: 第493号, 2007年4月9日."""
-    return [found[0] for found in _QUOTED.finditer(text)][:MOST_NUMBERS]
-
-
 def _exactly(title: str, boost: float) -> Query:
     return {"constant_score": {"filter": {"term": {"short_title": title}}, "boost": boost}}
 
 
+def _numbered(question: Question) -> list[Query]:
+    """Whatever has the document number that a question is, or that stands in it, answers before all else."""
+    numbers = numbers_in(question.text)
+    same: list[Query] = [_number(question.text)]
+    same += [{"terms": {"document_number": numbers}}] if numbers else []
+    return [{"constant_score": {"filter": {"bool": {"should": same}}, "boost": SAME_NUMBER}}]
+
+
+def _together_inside(question: Question) -> Query:
+    words = word_for_word(question.core or question.text, ("attachments.text", "attachments.name"))
+    return {"constant_score": {"filter": words, "boost": IN_ATTACHMENT}}
+
+
 def _demanded(question: Question) -> Query:
-    """What free words demand."""
+    """What free words demand where the best comes first: little, since what holds more of them stands before it."""
     subject: list[Query] = []
     if question.concepts:
         fields = {"title_words": TITLE, "keyword_words": KEYWORD, "body_words": BODY}
         subject.append(_subject(question, fields, ENOUGH_IN_A_SENTENCE, ENOUGH_OF_KEYWORDS))
-        inside = _subject(question, {"attachments.words": 1.0}, "2<75%", "2<75%")
-        subject.append(_attachment(inside, highlight=True))
+        inside = _subject(question, {"attachments.words": 1.0}, *MOST_OF_WORDS)
+        subject.append(_attachment({"bool": {"must": inside, "should": _together_inside(question)}}, question))
     pairs = telling(question.text)
     subject.append({"match": {"body": {"query": pairs, "minimum_should_match": ENOUGH_OF_PAIRS, "boost": PAIRS}}})
-    subject += [_phrase(text) for text in _quoted_numbers(question.text)]
+    subject += [word_for_word(text) for text in quoted(question.text)]
     subject.append({"match": {"title": {"query": pairs, "minimum_should_match": MOST_OF_PAIRS, "boost": TITLE_TEXT}}})
-    subject.append({"constant_score": {"filter": _number(question.text), "boost": 1000}})
+    subject += _numbered(question)
     beside = NAMED_BESIDE_PLACE if question.places else 1.0
     subject += [_exactly(title, NAMED_TITLE * beside * weight) for title, weight in question.titles]
     if question.places and not question.concepts:
@@ -163,14 +164,29 @@ def _demanded(question: Question) -> Query:
     return {"bool": {"should": subject, "minimum_should_match": 1}}
 
 
+def _listed(question: Question) -> Query:
+    """What free words demand where the order is another: most of them in one place. A feed, an alert or a list by
+    date that began with whatever shares a word would be of no use."""
+    title = _subject(question, {"title_words": 1.0, "keyword_words": 1.0}, *MOST_OF_WORDS)
+    passage = {"path": "passages", "query": _subject(question, {"passages.words": 1.0}, *MOST_OF_WORDS)}
+    inside = _attachment(_subject(question, {"attachments.words": 1.0}, *MOST_OF_WORDS), question)
+    ways = [title, {"nested": passage}, inside] if question.concepts else []
+    ways += [*_numbered(question), *(_exactly(name, 1.0) for name, _ in question.titles)]
+    names = [place.name for place in question.places]
+    if names and not question.concepts:
+        return {"terms": {"places": names}}
+    there: list[Query] = [{"terms": {"places": names}}] if names else []
+    return {"bool": {"should": ways, "minimum_should_match": 1, "filter": there}}
+
+
 def _fine(question: Question) -> list[Query]:
     """What tells the best of the good ones apart, at a cost for each document that it looks at."""
-    numbers = _quoted_numbers(question.text)
+    numbers = quoted(question.text)
     return [
         *([_passage(question)] if question.concepts else []),
         _near(question.core or question.text, NEAR),
         *_characters(question.text),
-        *({"constant_score": {"filter": _phrase(text), "boost": NUMBER}} for text in numbers),
+        *({"constant_score": {"filter": word_for_word(text), "boost": NUMBER}} for text in numbers),
     ]
 
 
@@ -179,46 +195,53 @@ def refining(question: Question) -> Query:
     return _preferring({"bool": {"should": _fine(question)}}, question)
 
 
-def matching(words: Words, question: Question | None, fine: bool) -> Query:
+def matching(words: Words, question: Question | None, fine: bool, best_first: bool = True) -> Query:
     """What a document must hold, and what makes one better than another; `question` is the free words read.
 
-    Without `fine` the dear part of the second is left out.
+    Without `fine` the dear part of the second is left out. In another order than `best_first` more is demanded.
     """
     must: list[Query] = []
     should: list[Query] = []
     if question:
-        must.append(_demanded(question))
+        must.append(_demanded(question) if best_first else _listed(question))
         same = _exactly(short_title(question.text), SAME_TITLE)
         should = [same, *(_fine(question) if fine else ())]
     for position, phrase in enumerate(words.phrases):
-        inside = _attachment(_attachment_phrase(phrase), highlight=not question and position == 0)
-        must.append({"bool": {"should": [_phrase(phrase), inside], "minimum_should_match": 1}})
-    for title in words.title:
-        must.append({"multi_match": {"query": title, "fields": TITLE_FIELDS, "operator": "and"}})
-    must.extend(_number(number) for number in words.document_number)
-    for name in words.department:
-        must.append({"bool": {"should": [{"term": {"department": name}}, {"match_phrase": {"department_name": name}}]}})
-    wanted = {
-        "bool": {
-            "must": must or [{"match_all": {}}],
-            "should": should,
-            "must_not": [_phrase(text) for text in words.excluded],
-        }
-    }
+        inside = _attachment(_attachment_phrase(phrase), None, highlight=not question and position == 0)
+        must.append({"bool": {"should": [word_for_word(phrase), inside], "minimum_should_match": 1}})
+    must += _bound(words)
+    wanted = {"bool": {"must": must or [{"match_all": {}}], "should": should, "must_not": _unwanted(words.unwanted)}}
     return _preferring(wanted, question) if question else wanted
+
+
+def _bound(words: Words) -> list[Query]:
+    """What words bound to a field demand of it; index numbers are a filter of their own."""
+    titles: list[Query] = [
+        {"multi_match": {"query": title, "fields": TITLE_FIELDS, "operator": "and"}} for title in words.title
+    ]
+    departments: list[Query] = [
+        {"bool": {"should": [{"term": {"department": name}}, {"match_phrase": {"department_name": name}}]}}
+        for name in words.department
+    ]
+    return [*titles, *map(_number, words.document_number), *departments]
+
+
+def _unwanted(words: Words | None) -> list[Query]:
+    if words is None:
+        return []
+    return [*map(word_for_word, words.phrases), *_bound(words), *map(_number, words.index_number)]
 
 
 def _preferring(wanted: Query, question: Question) -> Query:
     functions: list[Query] = [
         {"filter": {"exists": {"field": "superseded_by"}}, "weight": SUPERSEDED},
         {"filter": {"terms": {"validity": [Validity.REPEALED, Validity.EXPIRED]}}, "weight": REPEALED},
-        *(_by_place(question) if question.places else [_level(NATIONAL, NATIONAL_PRIOR)]),
+        *(_by_place(question) if question.places else [_NOT_ELSEWHERE]),
     ]
     return {"function_score": {"query": wanted, "functions": functions, "score_mode": "multiply"}}
 
 
-def _level(level: str, weight: float) -> Query:
-    return {"filter": {"term": {"level": level}}, "weight": weight}
+_NOT_ELSEWHERE: Query = {"filter": {"bool": {"must_not": {"term": {"level": LOCAL}}}}, "weight": OWN_PRIOR}
 
 
 def _by_place(question: Question) -> list[Query]:
@@ -237,38 +260,3 @@ def _by_place(question: Question) -> list[Query]:
             "weight": OTHER_PLACE,
         },
     ]
-
-
-def highlighting(fields: Sequence[str], fragments: int) -> Query:
-    return {
-        "type": "unified",
-        "encoder": "html",
-        "pre_tags": ["<em>"],
-        "post_tags": ["</em>"],
-        "boundary_scanner": "sentence",
-        "boundary_scanner_locale": "zh-CN",
-        "fragment_size": 120,
-        "number_of_fragments": fragments,
-        "max_analyzer_offset": 900_000,
-        "fields": {name: {} for name in fields},
-    }
-
-
-def highlight_query(words: Words, question: Question | None) -> Query:
-    """What is marked: the words that count and their other forms, each as it stands in the text."""
-    wanted: list[Query] = [_phrase(phrase, MARKED) for phrase in (*words.phrases, *words.title)]
-    for concept in question.concepts if question else ():
-        wanted += [_marked(word) for word in (concept.word, *(variant for variant, _ in concept.variants))]
-    return {"bool": {"should": wanted}} if wanted else {"match_none": {}}
-
-
-def _marked(word: str) -> Query:
-    """A word as it stands in the text; of Chinese alone by its pairs, which are read a good deal faster."""
-    phrase = _phrase(word, MARKED)
-    if _PAIRED.fullmatch(word):
-        phrase["multi_match"]["analyzer"] = "chinese_query"
-    return phrase
-
-
-_PAIRED = re.compile(r"[一-鿿]{2,}")
-MARKED = ("title", "body", "attachments.text")

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from search.domain import DateOf, Search, Sort, fold_number
-from search.matching import Query, answering_passage, highlight_query, highlighting, matching, refining
+from search.marking import Query, highlight_query, highlighting
+from search.matching import answering_passage, matching, refining
 from search.paging.cursors import Place
 from search.understanding.question import Question, read_question
 from search.vocabulary import NO_VOCABULARY, shipped
@@ -116,7 +117,8 @@ def count_body(search: Search) -> Query:
 
 
 def _query(search: Search, filters: list[Query], fine: bool = False) -> Query:
-    query = matching(search.words, question_of(search), fine)
+    best_first = effective_sort(search) is Sort.RELEVANCE
+    query = matching(search.words, question_of(search), fine, best_first)
     return {"bool": {"must": [query], "filter": filters}} if filters else query
 
 

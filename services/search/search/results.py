@@ -74,7 +74,7 @@ def _item(hit: dict[str, Any], question: Question | None) -> Item:
     found = _inner(hit, "attachments")
     if found:
         item["attachment"] = found["_source"]
-        highlights["attachment"] = found.get("highlight", {}).get("attachments.text", [])
+        highlights["attachment"] = [*map(joined, found.get("highlight", {}).get("attachments.text", []))]
     if "_explanation" in hit:
         item["why"] = why(hit)
     return item

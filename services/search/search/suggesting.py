@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from search.matching import Query
+from search.marking import Query
 from search.spelling import MAX_START, Typed, grams
 
 SHOWN_FIRST = 100

@@ -27,7 +27,7 @@ _FACTORS = {
     "superseded_by": "旧版本靠后",
     "validity": "已废止或已失效靠后",
     "place": "地名相符",
-    "level": "全国性或其他地方的规定",
+    "level": "全国性规定或本地机关的文件，或其他地方的规定",
 }
 
 Part = dict[str, Any]

@@ -53,7 +53,7 @@ async def import_file(installation: Installation, file: Path, department: str, v
 
 
 def _refusal(submission: Submission, outcome: Outcome) -> dict[str, object]:
-    title = submission.body["title"]
+    title = submission.body.get("title", "")
     return {"external_id": submission.external_id, "title": title, "errors": outcome.get("errors", [])}
 
 

@@ -23,7 +23,10 @@ class Installation:
 
     def url(self, service: str) -> str:
         """The base address of a service's API, or `public` for the portal's origin."""
-        return self.values[f"{service.upper()}_URL"]
+        try:
+            return self.values[f"{service.upper()}_URL"]
+        except KeyError as error:
+            raise CommandError(f"安装的设置里没有 SUNLIGHT_{service.upper()}_URL；请再运行一次 make up") from error
 
     def credentials(self) -> dict[str, Any]:
         """The sign-ins kept by the installation."""
@@ -32,6 +35,8 @@ class Installation:
             found: dict[str, Any] = json.loads(path.read_text())
         except FileNotFoundError as error:
             raise CommandError(f"没有找到凭据文件 {path}；请先运行 make up") from error
+        except ValueError as error:
+            raise CommandError(f"凭据文件 {path} 已损坏，不是 JSON") from error
         return found
 
     def keep_credentials(self, changed: dict[str, Any]) -> None:

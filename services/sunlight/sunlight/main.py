@@ -86,7 +86,11 @@ def publish(
 def withdraw(document: str, reason: Annotated[str, typer.Option(help="撤回原因")], as_json: Json = False) -> None:
     """撤回一份已公开的文件；其标题与撤回原因仍可见。"""
     result = _wait(withdraw_document(find_installation(), document, reason))
-    show(result, as_json, f"{operating.STATUS_WORDS.get(result['status'], result['status'])} {document}")
+    errors = "；".join(f"{error['field']}：{error['message']}" for error in result.get("errors", []))
+    words = operating.STATUS_WORDS.get(result["status"], result["status"])
+    show(result, as_json, f"{words} {document}{'：' if errors else ''}{errors}")
+    if result["status"] == "rejected":
+        raise SystemExit(1)
 
 
 @app.command("import")

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 from sunlight.http import Answer, Api, operator, public
 from sunlight.installation import SERVICES, CommandError, Installation
@@ -63,13 +64,21 @@ async def parked_list(installation: Installation) -> list[dict[str, Any]]:
 
 
 async def _find(api: Api, message: str) -> tuple[str, dict[str, Any]]:
-    for service in SERVICES:
+    for service in SERVICES if _is_uuid(message) else ():
         try:
             return service, await api.get(service, f"/internal/parked/{message}")
         except Answer as answer:
             if answer.status not in (404, 422):
                 raise
     raise CommandError(f"没有编号为 {message} 的搁置消息")
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 async def parked_show(installation: Installation, message: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,12 +66,22 @@ def _text(path: Path) -> tuple[dict[str, Any], list[Path]]:
     data: dict[str, Any] = {}
     if path.suffix == ".md" and text.startswith("---\n"):
         head, _, text = text[4:].partition("\n---\n")
-        data = yaml.safe_load(head) or {}
-    files = [path.parent / "attachments" / name for name in data.pop("attachments", [])]
+        data = _metadata(path, head)
+    files = [path.parent / "attachments" / str(name) for name in data.pop("attachments", [])]
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise CommandError(f"{path} 提到的附件不存在：{'、'.join(missing)}")
     return {**{key: _plain(value) for key, value in data.items()}, "body": text.strip()}, files
+
+
+def _metadata(path: Path, head: str) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(head) or {}
+    except yaml.YAMLError as error:
+        raise CommandError(f"{path} 开头的元数据不是 YAML") from error
+    if not isinstance(data, dict) or not isinstance(data.get("attachments", []), list):
+        raise CommandError(f"{path} 开头的元数据应为“名称: 值”，附件为列表")
+    return data
 
 
 def _plain(value: Any) -> Any:
@@ -100,7 +111,11 @@ def fingerprint(path: Path) -> str:
 
 
 def regulation(record: dict[str, Any]) -> Submission:
-    """One line of a regulations file as a submission."""
+    """One line of a regulations file as a submission. Raises CommandError naming what it lacks."""
+    if not isinstance(record, dict):
+        raise CommandError("应为一个 JSON 对象")
+    if lacking := [name for name in ("id", "title", "text") if not record.get(name)]:
+        raise CommandError(f"缺少 {'、'.join(lacking)}")
     notes = "\n\n".join(record.get("notes") or [])
     body = f"{record['text']}\n\n{notes}" if notes else record["text"]
     data = {
@@ -114,11 +129,20 @@ def regulation(record: dict[str, Any]) -> Submission:
 
 
 def read_regulations(path: Path) -> Iterator[Submission]:
-    """Every document of a JSON-lines file, gzipped or not."""
+    """Every document of a JSON-lines file, gzipped or not. Raises CommandError with the line that cannot be read."""
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
+    number = 0
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):  # noqa: B007 - told when a line cannot be read
                 yield regulation(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise CommandError(f"{path} 第 {number} 行无法读取：{error!r}") from error
+    except json.JSONDecodeError as error:
+        raise CommandError(f"{path} 第 {number} 行不是 JSON：{error.msg}") from error
+    except CommandError as error:
+        raise CommandError(f"{path} 第 {number} 行无法读取：{error}") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path} 第 {number + 1} 行起不是 UTF-8 文本") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise CommandError(f"{path} 不是完整的 gzip 文件（读到第 {number} 行）") from error
+    if not number:
+        raise CommandError(f"{path} 是空文件")

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 from sunlight.http import Answer, Api
 from sunlight.installation import SERVICES, CommandError
@@ -13,6 +14,8 @@ async def trace(api: Api, subject: str) -> list[dict[str, Any]]:
     Raises:
         CommandError: no service has seen it.
     """
+    if not subject.strip():
+        raise CommandError("请给出文件或申请的编号")
     answers = await asyncio.gather(*(_ask(api, service, subject) for service in SERVICES))
     entries = sorted((entry for answer in answers for entry in answer), key=lambda entry: str(entry["at"]))
     if not any(entry["stage"] != "away" for entry in entries):
@@ -22,7 +25,7 @@ async def trace(api: Api, subject: str) -> list[dict[str, Any]]:
 
 async def _ask(api: Api, service: str, subject: str) -> list[dict[str, Any]]:
     try:
-        entries = await api.get(service, f"/internal/trace/{subject}")
+        entries = await api.get(service, f"/internal/trace/{quote(subject, safe='')}")
     except Answer:
         raise
     except CommandError as error:

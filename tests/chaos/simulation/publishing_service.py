@@ -10,8 +10,9 @@ from publishing.domain.content import StoredFile
 from publishing.domain.department import Department, Sender
 from publishing.domain.document import Document
 from publishing.domain.submission import Submission, Withdrawal
-from publishing.gateway import SERVICE, Gateway, outcome_message
+from publishing.gateway import SERVICE, Gateway
 from publishing.handlers.submissions import FirstEdition, Intake, take_submission, take_withdrawal
+from publishing.messages import outcome_message
 from publishing.store.tables import delivery
 from shared.events import DepartmentSystem, now
 from shared.outbox import Outbox, Relay

@@ -132,7 +132,7 @@ async def change_column(
     held = await _column(services, code)
     values = {name: str(form.get(name) or "").strip() for name in (*COLUMN_FIELDS, "active", "version")}
     errors = {} if values["name"] else {"name": "请填写栏目名称"}
-    if values["max_silence_days"] and not values["max_silence_days"].isdigit():
+    if values["max_silence_days"] and not values["max_silence_days"].isdecimal():
         errors["max_silence_days"] = "天数应为整数"
     if not errors:
         try:

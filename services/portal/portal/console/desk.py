@@ -175,7 +175,7 @@ def _act_fields(form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]
     errors = {} if form.get("action") else {"action": "请选择要办理的事项"}
     fields: dict[str, Any] = {"text": form.get("text", "").strip(), "outcome": form.get("outcome", "")}
     days = form.get("days", "").strip()
-    if days and not days.isdigit():
+    if days and not days.isdecimal():
         errors["days"] = "天数应为整数"
     elif days:
         fields["days"] = int(days)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from publishing.domain.rules import SubmissionRejected
 from publishing.domain.submission import Outcome, Submission, SubmissionAction, Withdrawal
 from publishing.domain.validation import field_errors
-from publishing.gateway import MAX_MESSAGE
+from publishing.messages import MAX_MESSAGE
 from publishing.rooms import Rooms
 from shared.auth import Principal, principal
 from shared.problems import Invalid, NotAllowed

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from publishing.domain.content import StoredFile
 from publishing.files.blobs import Blobs, Staged
 from publishing.files.extraction import ExtractionPool
-from publishing.files.types import media_type
+from publishing.files.types import media_type, refuse_false_name
 from publishing.store.files import FileStore
 
 MAX_FILE = 50 * 1024 * 1024
@@ -31,13 +31,15 @@ class AttachmentKeeper:
         """Keep what can be read from the source, with the text found in it.
 
         Raises:
-            FileRefused: it is empty, too large, a bomb, has macros, or is of a type we do not take.
+            FileRefused: it is empty, too large, a bomb, has macros, or is of a type we do not take or
+                not of the one its name says.
         """
         staged = await asyncio.to_thread(self._blobs.stage, source, MAX_FILE)
         try:
             known = await self._known(staged)
             if known is None:
                 return await self._keep_new(name, staged, uploaded_by)
+            refuse_false_name(name, known.media_type)
             await asyncio.to_thread(self._blobs.keep, staged)  # heals a store that has lost them
             return known
         finally:
@@ -49,6 +51,7 @@ class AttachmentKeeper:
 
     async def _keep_new(self, name: str, staged: Staged, uploaded_by: str) -> StoredFile:
         kind = await asyncio.to_thread(media_type, staged.path, name)
+        refuse_false_name(name, kind)
         found = await self._pool.extract(staged.path, kind)
         file = StoredFile(staged.sha256, staged.size, kind, found.text, found.status)
         await asyncio.to_thread(self._blobs.keep, staged)

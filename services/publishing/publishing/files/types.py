@@ -1,4 +1,4 @@
-"""What a file is, told by its bytes; a name decides nothing but whether text is a table (`.csv`)."""
+"""What a file is, told by its bytes; a name decides nothing but whether text is a table (`.csv`), and must not lie."""
 
 import codecs
 import re
@@ -16,6 +16,20 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TXT, CSV = "text/plain", "text/csv"
 IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/bmp"}
+ENDINGS = {
+    ".pdf": PDF,
+    ".docx": DOCX,
+    ".xlsx": XLSX,
+    ".csv": CSV,
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".bmp": "image/bmp",
+}
 MAIN_PARTS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 
 OLE_HEADER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -43,6 +57,13 @@ def media_type(path: Path, name: str) -> str:
     if is_text(head):
         return CSV if name.lower().endswith(".csv") else TXT
     raise FileRefused(reason="不接收这种文件；可用 PDF、DOCX、XLSX、TXT、CSV 和图片")
+
+
+def refuse_false_name(name: str, kind: str) -> None:
+    """Raises FileRefused for a name that says another type: people and programs would open the file as that."""
+    said = ENDINGS.get(Path(name).suffix.lower(), kind)
+    if said != kind and not (said in IMAGES and kind in IMAGES):
+        raise FileRefused(reason=f"文件名以 {Path(name).suffix} 结尾，内容却不是这种文件")
 
 
 def _image_type(head: bytes) -> str | None:

@@ -19,7 +19,7 @@ from opensearchpy import AsyncOpenSearch
 from search.handlers import understood
 from search.index import CREATE_SECONDS, Names, outages, shape
 from search.lists.listing import Listing, selection
-from search.matching import Query
+from search.marking import Query
 from search.vocabulary import Vocabulary
 
 PAGE = 10_000  # the most an engine answers at once

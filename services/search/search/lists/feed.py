@@ -16,7 +16,7 @@ from search.index import Names
 from search.lists.atom import LONGEST_SUMMARY, MEDIA_TYPE, SITE, Entry, Feed, stable_urn, write_feed
 from search.lists.listing import Listing, Understand, read_listing, selection
 from search.lists.reading import answering, hits_of
-from search.matching import Query
+from search.marking import Query
 from search.query import TIMEOUT
 from shared.problems import Invalid
 from shared.web import decode_cursor, encode_cursor

@@ -13,7 +13,7 @@ from typing import Any
 
 from search.asking import PARAMETERS, read_asked
 from search.domain import DateOf, Search, Sort, Words, fold, read_words
-from search.matching import Query
+from search.marking import Query
 from search.query import whole_query
 from shared.kinds import kind_label
 from shared.validity import validity_label

@@ -9,7 +9,7 @@ from opensearchpy.exceptions import OpenSearchException
 
 from search.index import Names
 from search.lists.reading import answering, hits_of
-from search.matching import Query
+from search.marking import Query
 
 PAGE = 500
 KEEP_ALIVE = "2m"
