@@ -4,9 +4,8 @@ import asyncio
 import gzip
 import os
 import random
-import threading
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,11 @@ from hypothesis import strategies as st
 from opensearchpy import AsyncOpenSearch
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from search import deriving
 from search.documents import item_document
 from search.index import Names, Refusal, write_items
 from search.store import metadata
-from search.versions import OpenSearchFlags, Versions, flagging, settle
+from search.versions import OpenSearchFlags, Versions, settle
 from search.versions.settling import all_chains, write_versioned
-from search.writing import IndexWriter
 from shared.database import create_engine
 from shared.events import DocumentStatus, Event, new_id
 from shared.migrations import schema_differences
@@ -159,49 +156,6 @@ async def test_a_member_the_engine_refused_supersedes_nobody(
     index = OpenSearchFlags(client, names.write)
     await write_versioned(refuse, engine, index, [item_document(edition(new, 1, "紫椴管理条例", 2021))])
     assert await flags(client, names, [old, new]) == {old: (1, None, [])}
-
-
-@pytest.fixture
-async def stubborn(client: AsyncOpenSearch, names: Names, versions: Versions) -> AsyncIterator[Event]:
-    """An old member of a chain that the index holds and will not take again: it has a field of another shape."""
-    event = edition(str(new_id()), 1, "糠椴管理条例", 2015)
-    await client.indices.put_mapping(index=names.write, body={"dynamic": "false"})
-    assert await write_items(client, names, [{**item_document(event), "colour": "red"}]) == [None]
-    await client.indices.put_mapping(index=names.write, body={"dynamic": "strict"})
-    yield event
-    await client.delete(index=names.write, id=event.subject)
-    await versions.settle(names.write)  # nobody's flags name it any more
-
-
-async def test_a_member_that_cannot_be_rewritten_is_refused_alone_and_holds_nobody_up(
-    client: AsyncOpenSearch, names: Names, versions: Versions, engine: AsyncEngine, stubborn: Event
-) -> None:
-    writer = IndexWriter(client, names, versions)
-    new, other = edition(str(new_id()), 1, "糠椴管理条例", 2021), edition(str(new_id()), 1, "蒙椴管理条例", 2021)
-    refusal, *taken = await writer.write([item_document(event) for event in (stubborn, new, other)])
-    assert refusal is not None
-    assert "colour" in refusal.reason
-    assert taken == [None, None]
-    assert (await flags(client, names, [new.subject]))[new.subject] == (1, None, [stubborn.subject])
-    assert await writer.write([item_document(edition(new.subject, 2, "糠椴管理条例", 2021))]) == [None]
-    assert await versions.settle(names.write) == 0
-
-
-async def test_the_words_of_a_chain_are_cut_beside_the_loop(
-    client: AsyncOpenSearch, names: Names, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    threads: list[threading.Thread] = []
-
-    def completed(document: dict[str, Any]) -> dict[str, Any]:
-        threads.append(threading.current_thread())
-        return deriving.completed(document)
-
-    monkeypatch.setattr(flagging, "completed", completed)
-    old, new = (edition(str(new_id()), 1, "辽椴管理条例", year) for year in (2015, 2021))
-    await Writer(client, names, engine).deliver([old])
-    await Writer(client, names, engine).deliver([new])
-    assert threads
-    assert threading.main_thread() not in threads
 
 
 async def test_kinds_without_versions_cost_the_database_nothing(names: Names, client: AsyncOpenSearch) -> None:

@@ -8,14 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from search.alerts.domain import RETRIES, Frequency, due_at, next_morning
-from search.alerts.noticing import ALERT_QUEUE, alert_consumer
 from search.alerts.tables import letters, subscriptions
 from search.alerts.transport import MailAway
 from search.columns import keep_column
 from search.store import metadata
-from shared.consuming import DependencyAway, Message
-from shared.envelope import encode
-from shared.events import AttachmentState, ColumnState, DocumentStatus, Event, new_id, now
+from shared.consuming import DependencyAway
+from shared.events import AttachmentState, ColumnState, DocumentStatus, new_id
 from shared.migrations import schema_differences
 from tests.search.alerts.stage import PUBLIC, SECRETS, Stage, text_of
 from tests.support.events import document_event
@@ -114,33 +112,6 @@ async def test_what_was_published_before_the_confirmation_is_not_news(stage: Sta
     subscription = await stage.subscribed(READER, q="老邮局")
     await stage.publish(document_event(title="老邮局公告"))
     assert await stage.told(subscription) == []
-
-
-def message(event: Event) -> Message:
-    headers, body = encode(event, "publishing")
-    return Message(ALERT_QUEUE, "", "", headers, body, str(event.id), None)
-
-
-async def test_a_publication_right_after_the_first_confirmation_is_news_though_nobody_waited_a_moment_ago(
-    stage: Stage,
-) -> None:
-    consume = alert_consumer(stage.noticer)
-    early = document_event(title="老码头公告")
-    await consume(message(early))
-    subscription = await stage.subscribed(READER, q="老码头")
-    event = document_event(title="老码头修缮公告")
-    await consume(message(event))
-    assert await stage.told(subscription) == [event.subject]
-    await consume(message(early))
-    assert await stage.told(subscription) == [event.subject]
-
-
-async def test_while_nobody_waits_one_look_is_enough_for_all_that_is_older(stage: Stage) -> None:
-    noticer = stage.noticer
-    assert await noticer.nobody_waited(now())
-    await stage.subscribed(READER, q="老渡口")
-    assert await noticer.nobody_waited(now() - timedelta(minutes=1))
-    assert not await noticer.nobody_waited(now())
 
 
 async def test_words_phrases_numbers_attachments_and_filters_match_as_in_a_search(stage: Stage) -> None:
