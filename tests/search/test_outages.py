@@ -9,8 +9,12 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from opensearchpy.exceptions import RequestError
 
 from search.app import api
+from search.index import connect
+from search.versions import OpenSearchFlags
+from shared.consuming import DependencyAway
 from shared.settings import Settings
 from tests.support.serving import serving
 
@@ -110,3 +114,16 @@ async def test_half_an_index_says_that_there_may_be_more(missing: dict[str, Any]
     async with engine(_says(200, found)) as url, asking(url) as http, http.get("/api/search?q=审计") as answer:
         body = await answer.json()
     assert (body["partial"], body["total"], len(body["items"])) == (True, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(503, DependencyAway), (429, DependencyAway), (404, DependencyAway), (400, RequestError)]
+)
+async def test_flags_that_cannot_be_asked_for_are_an_outage_only_while_the_index_is_away(
+    status: int, error: type[Exception]
+) -> None:
+    async with engine(_failed(status, "some_exception")) as url:
+        client = connect(url)
+        with pytest.raises(error):
+            await OpenSearchFlags(client, "items").flags(["1"])
+        await client.close()

@@ -63,10 +63,10 @@ class Crashing(OpenSearchFlags):
         super().__init__(client, index)
         self._crash = crash
 
-    async def rewrite(self, flags: dict[str, Any]) -> None:
+    async def rewrite(self, flags: dict[str, Any]) -> dict[str, Refusal]:
         if self._crash:
             raise Crash
-        await super().rewrite(flags)
+        return await super().rewrite(flags)
 
 
 def edition(document: str, sequence: int, title: str, year: int, **fields: Any) -> Event:
@@ -236,7 +236,7 @@ async def test_any_interleaving_of_members_ends_with_the_same_flags(
     await asyncio.gather(*(shuffle.choice(writers).deliver([event]) for event in shuffle.sample(events, len(events))))
     newest = {event.subject: event for event in sorted(events, key=lambda event: event.sequence)}
     assert await flags(client, names, sorted(newest)) == _expected(newest)
-    assert await settle(engine, OpenSearchFlags(client, names.write), await all_chains(engine)) == 0
+    assert await settle(engine, OpenSearchFlags(client, names.write), await all_chains(engine)) == (0, {})
 
 
 def _history(mark: str, place: int, year: int, withdrawn: list[bool], renamed: list[bool]) -> list[Any]:

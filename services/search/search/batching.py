@@ -6,7 +6,7 @@ a batch of some size a writer lingers longer: a few large bulks cost the engine 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from search.index import Refusal
@@ -15,6 +15,8 @@ Document = dict[str, Any]
 Write = Callable[[Sequence[Document]], Awaitable[list[Refusal | None]]]
 Waiting = tuple[Document, "asyncio.Future[Refusal | None]"]
 
+MOST = 200
+MOST_CHARACTERS = 2_000_000
 LINGER_SECONDS = 0.02
 BUSY_LINGER_SECONDS = 0.2
 BUSY = 5  # documents in a batch that say more are on their way
@@ -30,8 +32,8 @@ class Batcher:
     def __init__(
         self,
         write: Write,
-        most: int = 200,
-        characters: int = 2_000_000,
+        most: int = MOST,
+        characters: int = MOST_CHARACTERS,
         writers: int = 2,
         written: Callable[[], None] = lambda: None,
     ) -> None:
@@ -41,10 +43,18 @@ class Batcher:
         self._characters = characters
         self._writers = writers
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue()
+        self._stopped = False  # what is submitted before `run` waits for it; after it, nobody would come
         self.in_hand = 0
 
     async def submit(self, document: Document) -> Refusal | None:
-        """Wait until the document is written; the engine's refusal, or None. Raises DependencyAway."""
+        """Wait until the document is written; the engine's refusal, or None.
+
+        Raises:
+            DependencyAway: the engine is away.
+            ConnectionError: the writers have stopped.
+        """
+        if self._stopped:
+            raise _stopped()
         done: asyncio.Future[Refusal | None] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((document, done))
         self.in_hand += 1
@@ -54,44 +64,74 @@ class Batcher:
             self.in_hand -= 1
 
     async def run(self) -> None:
-        """Write batches until cancelled; documents in hand then fail with the cancellation."""
-        async with asyncio.TaskGroup() as writers:
-            for _ in range(self._writers):
-                writers.create_task(self._serve())
+        """Write batches until cancelled; every document that is not written then fails with ConnectionError."""
+        self._stopped = False
+        try:
+            async with asyncio.TaskGroup() as writers:
+                for _ in range(self._writers):
+                    writers.create_task(self._serve())
+        finally:
+            self._stopped = True
+            _fail([self._queue.get_nowait() for _ in range(self._queue.qsize())], _stopped())
 
     async def _serve(self) -> None:
         linger = LINGER_SECONDS
         while True:
-            batch = await self._gather(linger)
-            linger = BUSY_LINGER_SECONDS if len(batch) > BUSY else LINGER_SECONDS
+            batch: list[Waiting] = []
             try:
+                await self._gather(batch, linger)
                 outcomes = await self._write([document for document, _ in batch])
+                _settle(batch, outcomes)
             except BaseException as error:
-                _settle(batch, error)
+                _fail(batch, error if isinstance(error, Exception) else _stopped())
                 if not isinstance(error, Exception):
                     raise
             else:
-                for (_, done), outcome in zip(batch, outcomes, strict=True):
-                    if not done.done():
-                        done.set_result(outcome)
                 if self._queue.empty():
                     self._written()
+            linger = BUSY_LINGER_SECONDS if len(batch) > BUSY else LINGER_SECONDS
 
-    async def _gather(self, linger: float) -> list[Waiting]:
-        batch = [await self._queue.get()]
+    async def _gather(self, batch: list[Waiting], linger: float) -> None:
+        """Fill the caller's list, who answers for what is in it, also when this is cancelled."""
+        batch.append(await self._queue.get())
         await asyncio.sleep(linger)
-        size = _size(batch[0][0])
+        size = text_size(batch[0][0])
         while len(batch) < self._most and size < self._characters and not self._queue.empty():
             batch.append(self._queue.get_nowait())
-            size += _size(batch[-1][0])
-        return batch
+            size += text_size(batch[-1][0])
 
 
-def _size(document: Document) -> int:
+def in_batches(
+    documents: Iterable[Document], most: int = MOST, characters: int = MOST_CHARACTERS
+) -> Iterator[list[Document]]:
+    """The documents in lists that end at `most` of them or about `characters` of text, as a batcher's batches do."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += text_size(document)
+        if len(batch) >= most or size >= characters:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def text_size(document: Document) -> int:
     return len(document.get("body", "")) + sum(len(part["text"]) for part in document.get("attachments", ()))
 
 
-def _settle(batch: list[Waiting], error: BaseException) -> None:
+def _stopped() -> ConnectionError:
+    return ConnectionError("writer stopped")
+
+
+def _settle(batch: Sequence[Waiting], outcomes: Sequence[Refusal | None]) -> None:
+    for (_, done), outcome in zip(batch, outcomes, strict=True):
+        if not done.done():
+            done.set_result(outcome)
+
+
+def _fail(batch: Sequence[Waiting], error: Exception) -> None:
     for _, done in batch:
         if not done.done():
-            done.set_exception(error if isinstance(error, Exception) else ConnectionError("writer stopped"))
+            done.set_exception(error)

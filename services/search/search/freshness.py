@@ -8,9 +8,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 from prometheus_client import Counter, Histogram
@@ -21,6 +22,8 @@ from search.store import add_sample, recent_freshness
 from shared.amqp import queue_counts
 from shared.events import Event
 
+log = structlog.get_logger(__name__)
+
 PUBLISH_TO_SEARCHABLE = Histogram(
     "sunlight_publish_to_searchable_seconds",
     "From a document's event to the first search that finds it",
@@ -30,6 +33,7 @@ REFRESHES = Counter("sunlight_index_refreshes", "Refreshes asked for so that a p
 REFRESH_SECONDS = 0.4
 LOOK_AGAIN_SECONDS = 0.1
 GIVE_UP_SECONDS = 60.0
+FRESH = timedelta(minutes=15)  # as far back as a report looks; an older event was held up or is sent again
 STALE_SECONDS = 30.0
 REPORT_SECONDS = 1.0
 
@@ -70,8 +74,8 @@ class FreshnessSampler:
         self._next: asyncio.Queue[Event] = asyncio.Queue(maxsize=1)
 
     def offer(self, event: Event) -> None:
-        """Follow this event if none is being followed."""
-        if self._next.empty():
+        """Follow this event if none is being followed and it is news: what is sent again says nothing of today."""
+        if self._next.empty() and datetime.now(UTC) - event.time < FRESH:
             self._next.put_nowait(event)
 
     async def run(self) -> None:
@@ -80,14 +84,25 @@ class FreshnessSampler:
             await self._follow(await self._next.get())
 
     async def _follow(self, event: Event) -> None:
-        async with asyncio.timeout(GIVE_UP_SECONDS):
-            # OpenSearch tells nobody of a refresh, so there is nothing to wait on but another look.
-            while not await self._visible(event.subject, event.sequence):  # noqa: ASYNC110
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        try:
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                await self._seen(event)
+        except TimeoutError:
+            log.warning("freshness.not_seen", document=event.subject, seconds=GIVE_UP_SECONDS)
+            return
         found = datetime.now(UTC)
-        PUBLISH_TO_SEARCHABLE.observe((found - event.time).total_seconds())
         async with self._engine.begin() as connection:
-            await add_sample(connection, str(event.id), event.subject, event.time, found)
+            is_first = await add_sample(connection, str(event.id), event.subject, event.time, found)
+        if is_first:
+            PUBLISH_TO_SEARCHABLE.observe((found - event.time).total_seconds())
+
+    async def _seen(self, event: Event) -> None:
+        """OpenSearch tells nobody of a refresh, so there is nothing to wait on but another look."""
+        while True:
+            with suppress(OpenSearchException):  # away, for a moment or for longer than anybody waits
+                if await self._visible(event.subject, event.sequence):
+                    return
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
 def visible_version(client: AsyncOpenSearch, names: Names) -> Callable[[str, int], Awaitable[bool]]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Column, DateTime, Float, Index, Table, Text, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database import new_metadata
@@ -35,21 +36,22 @@ class Freshness(NamedTuple):
 
 async def add_sample(
     connection: AsyncConnection, event_id: str, document: str, published_at: datetime, searchable_at: datetime
-) -> None:
-    """Keep one measurement, and forget those older than a day."""
+) -> bool:
+    """Keep one measurement, and forget those older than a day; False for an event that was measured before."""
     seconds = (searchable_at - published_at).total_seconds()
-    await connection.execute(
-        freshness.insert().values(
-            event_id=event_id,
-            document=document,
-            published_at=published_at,
-            searchable_at=searchable_at,
-            seconds=seconds,
-        )
+    adding = insert(freshness).values(
+        event_id=event_id,
+        document=document,
+        published_at=published_at,
+        searchable_at=searchable_at,
+        seconds=seconds,
     )
+    added = await connection.execute(adding.on_conflict_do_nothing().returning(freshness.c.event_id))
+    is_first = added.first() is not None
     await connection.execute(
         freshness.delete().where(freshness.c.searchable_at < func.now() - func.make_interval(0, 0, 0, 1))
     )
+    return is_first
 
 
 async def recent_freshness(connection: AsyncConnection, minutes: int = 15) -> Freshness:

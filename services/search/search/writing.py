@@ -60,7 +60,10 @@ class IndexWriter:
         """
         sides = await self._sides()
         written = [self.fill(self.names.write, documents), *(self._aside(side, documents) for side in sides)]
-        live, *_ = await asyncio.gather(*written, return_exceptions=True)
+        live, *aside = await asyncio.gather(*written, return_exceptions=True)
+        for side, outcome in zip(sides, aside, strict=True):
+            if isinstance(outcome, BaseException):
+                log.error("index.side_failed", alias=side, error=repr(outcome), exc_info=outcome)
         if isinstance(live, BaseException):
             raise live
         return live or []

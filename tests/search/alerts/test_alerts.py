@@ -5,15 +5,17 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from sqlalchemy import select, update
 
-from search.alerts.domain import Frequency, due_at, next_morning
+from search.alerts.domain import RETRIES, Frequency, due_at, next_morning
+from search.alerts.tables import letters, subscriptions
 from search.alerts.transport import MailAway
 from search.columns import keep_column
 from search.store import metadata
 from shared.consuming import DependencyAway
 from shared.events import AttachmentState, ColumnState, DocumentStatus, new_id
 from shared.migrations import schema_differences
-from tests.search.alerts.stage import PUBLIC, Stage, text_of
+from tests.search.alerts.stage import PUBLIC, SECRETS, Stage, text_of
 from tests.support.events import document_event
 
 READER = "reader@example.cn"
@@ -190,7 +192,7 @@ async def test_a_hostile_title_stays_one_line_of_text(stage: Stage) -> None:
     assert "Bcc: victim@example.cn <script>" in mail["Subject"]
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """The process dies here."""
 
 
@@ -249,6 +251,25 @@ async def test_a_mail_server_that_is_away_loses_nothing(stage: Stage) -> None:
             await stage.postman.round()
     stage.transport = None
     assert await stage.postman.round() == 1
+
+
+async def test_a_mail_that_cannot_be_written_is_tried_so_often_and_holds_no_other_up(stage: Stage) -> None:
+    for address in ("broken@example.cn", READER):
+        await stage.subscribed(address, q="老戏台")
+    await stage.publish(document_event(title="老戏台公告"))
+    sealed_otherwise = update(subscriptions).where(
+        subscriptions.c.address_digest == SECRETS.digest("broken@example.cn")
+    )
+    async with stage.engine.begin() as connection:
+        await connection.execute(sealed_otherwise.values(address=b"no key opens this"))
+    assert await stage.postman.round() == 1
+    assert [mail["To"] for mail in stage.mails()] == [READER]
+    for _ in range(len(RETRIES)):
+        stage.ahead += timedelta(days=1)
+        await stage.postman.round()
+    async with stage.engine.connect() as connection:
+        ended = (await connection.execute(select(letters.c.attempts).where(letters.c.failed_at.is_not(None)))).scalars()
+        assert list(ended) == [len(RETRIES) + 1]
 
 
 async def test_an_alert_on_a_column_tells_of_the_columns_that_stand_below_it_at_the_publication(stage: Stage) -> None:

@@ -1,10 +1,11 @@
 """The percolator index is derived, and comes back by itself."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from search.alerts import percolator as percolation
 from search.alerts.keeping import IndexKeeper
@@ -14,7 +15,9 @@ from search.curation import store as office
 from search.curation.rules import Entry, Expansion
 from search.index import shape
 from search.lists.listing import Listing, read_listing
+from search.matching import Query
 from search.vocabulary import shipped
+from shared.consuming import DependencyAway
 from tests.search.alerts.stage import Stage
 from tests.support.events import document_event
 
@@ -79,6 +82,76 @@ async def test_a_new_shape_of_the_items_makes_a_new_index_and_no_gap(
     event = document_event(title="石经公告")
     await stage.publish(event)
     assert await stage.told(subscription) == [event.subject]
+
+
+class Watched(Percolator):
+    """While the engine works, looks which sessions of the database wait in a transaction, and may fail at the end."""
+
+    def __init__(self, stage: Stage, fails: bool = False) -> None:
+        super().__init__(stage.client, stage.names)
+        self._engine = stage.engine
+        self._fails = fails
+        self.steps = 0
+        self.in_transaction = 0
+
+    async def _look(self) -> None:
+        self.steps += 1
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+        )
+        async with self._engine.connect() as connection:
+            self.in_transaction += int(await connection.scalar(waiting) or 0)
+
+    async def create(self) -> str:
+        await self._look()
+        return await super().create()
+
+    async def add(self, physical: str, questions: Iterable[tuple[UUID, Query]]) -> None:
+        await self._look()
+        await super().add(physical, questions)
+
+    async def use(self, physical: str) -> None:
+        await self._look()
+        if self._fails:
+            raise DependencyAway("OpenSearch")
+        await super().use(physical)
+
+
+async def test_no_transaction_is_open_while_the_engine_works(stage: Stage) -> None:
+    await stage.subscribed("a@example.cn", q="木牍")
+    await stage.client.indices.delete(index=f"{stage.names.prefix}-alerts-*")
+    watched = Watched(stage)
+    keeper = IndexKeeper(stage.engine, watched)
+    await keeper.keep()
+    await stage.subscribed("b@example.cn", q="简牍")
+    await keeper.catch_up()
+    assert (watched.steps, watched.in_transaction) == (4, 0)
+
+
+async def test_who_confirmed_before_a_rebuild_that_failed_is_told_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = await stage.subscribed("a@example.cn", q="封泥")
+    monkeypatch.setattr(Watched, "current", nothing_of_today)
+    with pytest.raises(DependencyAway):
+        await IndexKeeper(stage.engine, Watched(stage, fails=True)).keep()
+    event = document_event(title="封泥公告")
+    await stage.publish(event)
+    assert await stage.told(subscription) == [event.subject]
+
+
+async def nothing_of_today(_: Percolator) -> str | None:
+    return None
+
+
+async def test_many_who_notice_a_new_question_at_once_do_not_wait_for_one_another_s_connections(stage: Stage) -> None:
+    subscription = await stage.subscribed("a@example.cn", q="墓志")
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(stage.keeper.keep() for _ in range(40)))
+    physical = await stage.percolator.current()
+    assert physical is not None
+    assert await stage.percolator.held(physical) == {subscription}
 
 
 async def test_a_question_that_would_be_asked_otherwise_today_is_written_anew(stage: Stage) -> None:

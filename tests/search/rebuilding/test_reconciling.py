@@ -3,17 +3,20 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
 
 from search.comparing import Difference, Kind
 from search.documents import item_document
-from search.index import write_to
+from search.index import Refusal, write_to
+from search.reconciling import running
 from search.reconciling.running import Reconciler
 from search.reconciling.store import RepairStore
-from search.sealing import sealed
+from search.record import Record
+from search.sealing import is_intact, sealed
+from search.writing import IndexWriter
 from shared.events import new_id
 from tests.search.rebuilding.standing import Standing
 from tests.support.events import document_event
@@ -217,3 +220,58 @@ async def test_a_crash_after_mending_counts_the_difference_once(
     assert await watch(reconciler(stand, clock), clock) == 1
     assert sum((await totals(stand)).values()) == before + 1
     assert (await stand.differences()).differences == []
+
+
+async def harmed(stand: Standing, tag: str) -> str:
+    """A document whose body is not what was written, while its version, status and hash are."""
+    [document] = await stand.publish(1, tag)
+    await stand.fill()
+    assert await watch(reconciler(stand, Clock()), Clock()) == 0  # every seal up to now was read
+    await change(stand, document, body="被改动的正文")
+    return document
+
+
+async def is_whole(stand: Standing, document: str) -> bool:
+    return is_intact((await stand.client.get(index=stand.names.write, id=document))["_source"])
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(Record, "states"), (RepairStore, "open"), (RepairStore, "put_position"), (running, "mend")],
+    ids=["before it is judged", "before it is noted", "before the position is kept", "before it is mended"],
+)
+async def test_a_crash_after_a_broken_seal_was_read_forgets_nothing(
+    stand: Standing, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
+) -> None:
+    document = await harmed(stand, f"seal-{name}")
+    clock = Clock()
+    with monkeypatch.context() as crashing:
+
+        async def die(*anything: object) -> None:
+            raise SystemError("killed")
+
+        crashing.setattr(owner, name, die)
+        with pytest.raises(SystemError):
+            await reconciler(stand, clock).look()
+    assert not await is_whole(stand, document)
+    assert await watch(reconciler(stand, clock), clock) == 1
+    assert await is_whole(stand, document)
+
+
+async def test_a_broken_seal_that_was_not_mended_is_not_counted_and_tried_again(
+    stand: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = await harmed(stand, "seal-refused")
+    clock = Clock()
+    watching = reconciler(stand, clock)
+    with monkeypatch.context() as refusing:
+
+        async def refuse(_: IndexWriter, alias: str, documents: Sequence[Any], force: bool = False) -> list[Refusal]:
+            return [Refusal(f"{alias}, {force}") for _ in documents]
+
+        refusing.setattr(IndexWriter, "rewrite", refuse)
+        assert await watch(watching, clock, looks=2) == 0
+    assert not await is_whole(stand, document)
+    assert (await watching.look())["mended"] == 0
+    assert await is_whole(stand, document)
+    assert (await watching.look())["mended"] == 1

@@ -1,7 +1,6 @@
 """From a document's publication to what is to be told to whom."""
 
-import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +17,13 @@ from search.alerts.tables import deliveries
 from search.columns import load_tree
 from search.documents import item_document
 from search.store import delivery
-from shared.consuming import Message, MessageHandler, of_event
+from shared.consuming import MessageHandler, of_event
 from shared.events import DocumentState, DocumentStatus, Event, now
 from shared.inbox import first_delivery
 
 ALERT_QUEUE = "search.alert"
 ALERT_PREFETCH = 10
-LOOK_AGAIN_SECONDS = 1.0
+CLOCKS_APART = timedelta(seconds=5)  # the most by which those of two services may differ
 
 
 class Noticer:
@@ -34,7 +33,7 @@ class Noticer:
         self._engine = engine
         self._percolator = percolator
         self._keeper = keeper
-        self._idle_until = 0.0
+        self._nobody_at = datetime.min.replace(tzinfo=UTC)  # nobody had confirmed any until then
 
     async def notice(self, event: Event) -> None:
         """Keep a delivery for every subscription that was confirmed before this publication and would find it.
@@ -65,13 +64,19 @@ class Noticer:
                 document["column"] = (await load_tree(connection)).path(document["column"])
         return document
 
-    async def nobody_waits(self) -> bool:
-        """Whether there is no subscription at all; believed for a second, so that a flood costs one look a second."""
-        if time.monotonic() < self._idle_until:
+    async def nobody_waited(self, published: datetime) -> bool:
+        """Whether there is no subscription that was confirmed before this publication.
+
+        When a look finds none at all, that holds for every older publication too, so that a flood costs few looks; a
+        younger one is looked at itself, for somebody may have confirmed in between.
+        """
+        if published < self._nobody_at:
             return True
+        looked_at = now()
         async with self._engine.connect() as connection:
             active = await any_active(connection)
-        self._idle_until = 0.0 if active else time.monotonic() + LOOK_AGAIN_SECONDS
+        if not active:
+            self._nobody_at = max(self._nobody_at, looked_at - CLOCKS_APART)
         return not active
 
 
@@ -94,11 +99,10 @@ async def keep_deliveries(
 
 
 def alert_consumer(noticer: Noticer) -> MessageHandler:
-    """Events of the alert queue to the noticer; unread while nobody waits for any."""
-    notice = of_event(noticer.notice)
+    """Events of the alert queue to the noticer; passed over when nobody waited for any."""
 
-    async def handle(message: Message) -> None:
-        if not await noticer.nobody_waits():
-            await notice(message)
+    async def handle(event: Event) -> None:
+        if not await noticer.nobody_waited(event.time):
+            await noticer.notice(event)
 
-    return handle
+    return of_event(handle)

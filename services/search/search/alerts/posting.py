@@ -5,6 +5,7 @@ mail server has taken it and before that is marked sends it once more, under the
 else repeats nothing and loses nothing.
 """
 
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -22,8 +23,8 @@ from search.alerts.secrets import Secrets
 from search.alerts.showing import Showing
 from search.alerts.store import TABLE, AnyRow, Subscriptions, read_subscription
 from search.alerts.tables import deliveries, letters, subscriptions
-from search.alerts.transport import MailAway, NeverDelivered, NotNow, Sender, Transport
-from shared.consuming import DependencyAway
+from search.alerts.transport import NeverDelivered, NotNow, Sender, Transport
+from shared.consuming import is_outage
 from shared.events import now
 
 log = structlog.get_logger(__name__)
@@ -83,11 +84,13 @@ class Postman:
             outcome = await self._try_again(row, str(error))
         except NeverDelivered as error:
             outcome = await self._give_up(row, error)
-        except (MailAway, DependencyAway):
-            # Nothing about this mail; yet the next round begins with another, lest one bad mail hold up all.
-            async with self._engine.begin() as connection:
-                await _mark(connection, row, try_at=self._clock() + LATER)
-            raise
+        except Exception as error:
+            if not is_outage(error):
+                outcome = await self._try_again(row, _place_of(error))
+            else:  # Nothing about this mail; yet the next round begins with another, lest one bad mail hold up all.
+                async with self._engine.begin() as connection:
+                    await _mark(connection, row, try_at=self._clock() + LATER)
+                raise
         if outcome == "sent":
             await self._sent(row)
         ALERT_LETTERS.labels(row.purpose, outcome).inc()
@@ -149,6 +152,12 @@ def _waiting(at: datetime) -> Select[Any]:
         .order_by(letters.c.try_at)
         .limit(1)
     )
+
+
+def _place_of(error: Exception) -> str:
+    """Which unforeseen error it was and where; not what it says, which may be an address."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name}, {frame.filename}:{frame.lineno}"
 
 
 async def _mark(connection: AsyncConnection, row: AnyRow, **values: Any) -> None:

@@ -13,7 +13,7 @@ from search.alerts.tables import deliveries, endings, letters, subscriptions
 from search.lists.listing import Listing
 from shared.events import new_id
 
-INDEX_LOCK = 6_802_741  # of pg_advisory_xact_lock: who changes the percolator index
+INDEX_LOCK = 6_802_741  # of an advisory lock: who changes the percolator index
 KEEP_LETTERS = text("now() - interval '1 year'")
 TABLE = subscriptions.c
 

@@ -7,7 +7,7 @@ empty since (or, in a long flood, younger publications have become searchable). 
 
 import time
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from search.comparing import Comparison, Difference, IndexDigests, Kind, compare, difference_kind
 from search.index import index_behind, outages
 from search.mending import States, in_groups, mend, uuids
-from search.reconciling.sealwatch import SealWatch
+from search.reconciling.sealwatch import Reading, SealWatch
 from search.reconciling.store import RepairStore
 from search.record import Held
 from search.store import newest_searchable
@@ -85,25 +85,28 @@ class Reconciler:
         if waiting > BUSY and started - self._looked < BUSY_LOOK_SECONDS:
             return {"waiting_for": "flood"}
         self._looked = started
+        figures = await self._look_at(live)
+        figures["seconds"] = round(self._clock() - started, 3)
+        async with self._database.begin() as connection:
+            await RepairStore(connection).put_look(live, figures)
+        return figures
+
+    async def _look_at(self, live: str) -> dict[str, Any]:
         flags = await self._settled_flags()
-        index = IndexDigests(self._writer.client, names.write)
+        index = IndexDigests(self._writer.client, self._writer.names.write)
         await index.refresh()
         found = await compare(self._record, index)
         waiting = await self._waiting()
         certain = await self._certain(found, waiting == 0)
-        certain |= await self._of_broken_seals(live, busy=waiting > 0)
-        mended = await self._mend(certain, {each.id for each in found.differences})
-        figures = {
-            "recorded": found.recorded,
-            "indexed": found.indexed,
-            "suspected": len(self._suspects),
-            "flags": flags,
-            "mended": mended,
-            "seconds": round(self._clock() - started, 3),
-        }
-        async with self._database.begin() as connection:
-            await RepairStore(connection).put_look(live, figures)
-        return figures
+        readings = await self._read_seals(live, busy=waiting > 0)
+        differing = {each.id for each in found.differences}
+        broken = {held.id: held for reading in readings for held in reading.broken}
+        broken |= await self._broken_again(differing | certain.keys() | broken.keys())
+        certain |= await self._of_broken_seals(broken)
+        await self._note(live, certain, readings)
+        mended = await self._mend(certain, differing)
+        counts = {"recorded": found.recorded, "indexed": found.indexed, "suspected": len(self._suspects)}
+        return {**counts, "flags": flags, "mended": mended}
 
     async def _settled_flags(self) -> int:
         """How many flags of versions were wrong, if it was time to look at them all."""
@@ -132,13 +135,26 @@ class Reconciler:
             if _is_certain(suspect, now, searchable)
         }
 
-    async def _of_broken_seals(self, live: str, busy: bool) -> dict[str, Difference]:
-        """What anybody has changed in the index; under a flood, only now and then."""
+    async def _read_seals(self, live: str, busy: bool) -> list[Reading]:
+        """What anybody has written to the index; under a flood, only now and then."""
         now = self._clock()
         if busy and now - self._seals_read < LONGEST_WITHOUT_SEALS:
-            return {}
+            return []
+        readings = await self._seals.read(live)
         self._seals_read = now
-        broken = {held.id: held for held in await self._seals.broken(live)}
+        return readings
+
+    async def _broken_again(self, known: Set[str]) -> dict[str, Held]:
+        """What was noted at an earlier look, seems right now, and yet does not fit its seal.
+
+        A broken seal shows in no sum, and is not read again by itself: without this, what could not be mended
+        would look as if it were.
+        """
+        async with self._database.connect() as connection:
+            opened = await RepairStore(connection).opened()
+        return {held.id: held for held in await self._seals.still_broken(sorted(opened.keys() - known))}
+
+    async def _of_broken_seals(self, broken: dict[str, Held]) -> dict[str, Difference]:
         recorded: dict[str, Held] = {}
         for group in in_groups(broken):
             recorded |= {event.subject: _held(event) for event in await self._record.states(uuids(group))}
@@ -149,8 +165,19 @@ class Reconciler:
             for document, held in broken.items()
         }
 
+    async def _note(self, live: str, certain: dict[str, Difference], readings: Sequence[Reading]) -> None:
+        """What is certain is noted before it is mended, with the positions below which it was found.
+
+        In one transaction: a position that is kept alone would hide what was found below it for a day.
+        """
+        async with self._database.begin() as connection:
+            store = RepairStore(connection)
+            await store.open(list(certain.values()))
+            for reading in readings:
+                await store.put_position(live, reading.shard, reading.position, reading.anew)
+
     async def _mend(self, certain: dict[str, Difference], differing: set[str]) -> int:
-        """Note and mend what is certain; close what was noted at an earlier look and differs no more.
+        """Mend what is certain; close what was noted at an earlier look and differs no more.
 
         So what is counted was seen to be right again, and a crash at any point only delays the counting.
         """
@@ -159,10 +186,9 @@ class Reconciler:
             opened = await store.opened()
             done = [document for document in opened if document not in certain and document not in differing]
             kinds = await store.close(done)
-            await store.open(list(certain.values()))
         for kind, count in Tally(kinds).items():
             REPAIRS.labels(kind).inc(count)
-        UNMENDED.set(len(opened.keys() | certain.keys()) - len(kinds))
+        UNMENDED.set(len(opened) - len(kinds))
         refused = await mend(self._writer, self._record, self._writer.names.write, list(certain.values()))
         if refused:
             async with self._database.begin() as connection:

@@ -6,7 +6,8 @@ written since the last look is read, up to a number below which nothing is under
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from opensearchpy import AsyncOpenSearch
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from search.index import Names, outages
+from search.mending import in_groups
 from search.reconciling.store import RepairStore
 from search.record import Held
 from search.sealing import is_intact
@@ -24,6 +26,19 @@ LOOKS_FOR_ALL = 10
 ANEW = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A shard read up to `position`, from its beginning if `anew`, and what was found broken on the way.
+
+    The position may be kept only together with what was found: what lies below it is not read again for a day.
+    """
+
+    shard: int
+    position: int
+    anew: bool
+    broken: list[Held]
+
+
 class SealWatch:
     """Reads what is new in the live index. Raises DependencyAway."""
 
@@ -32,14 +47,23 @@ class SealWatch:
         self._alias = names.write
         self._database = database
 
-    async def broken(self, index: str) -> list[Held]:
-        """Documents of the live index `index` with a broken seal, as far as this look reads."""
+    async def read(self, index: str) -> list[Reading]:
+        """What each shard of the live index `index` holds that is new, as far as one look reads."""
+        checkpoints = await self._checkpoints(index)
+        return [await self._read(index, shard, checkpoint) for shard, checkpoint in checkpoints.items()]
+
+    async def still_broken(self, documents: Iterable[str]) -> list[Held]:
+        """Those of these documents that are in the index, as they were written last, and do not fit their seal."""
         found: list[Held] = []
-        for shard, checkpoint in (await self._checkpoints(index)).items():
-            found += await self._broken_of(index, shard, checkpoint)
+        for group in in_groups(documents):
+            with outages():
+                answer = await self._client.mget(
+                    index=self._alias, body={"ids": group}, params={"preference": "_primary"}
+                )
+            found += await asyncio.to_thread(_broken, [each for each in answer["docs"] if each.get("found")])
         return found
 
-    async def _broken_of(self, index: str, shard: int, checkpoint: int) -> list[Held]:
+    async def _read(self, index: str, shard: int, checkpoint: int) -> Reading:
         async with self._database.connect() as connection:
             position, begun_at = await RepairStore(connection).position(index, shard)
         anew = begun_at is None or datetime.now(UTC) - begun_at > ANEW or position > checkpoint
@@ -53,9 +77,7 @@ class SealWatch:
             if budget <= 0:
                 reached = hits[-1]["sort"][0]
                 break
-        async with self._database.begin() as connection:
-            await RepairStore(connection).put_position(index, shard, reached, anew)
-        return found
+        return Reading(shard, reached, anew, found)
 
     async def _checkpoints(self, index: str) -> dict[int, int]:
         """By shard, the number up to which every write is finished; then a refresh shows all of them."""
@@ -92,7 +114,7 @@ class SealWatch:
             after = hits[-1]["sort"][0]
 
 
-def _broken(hits: list[dict[str, Any]]) -> list[Held]:
+def _broken(hits: Sequence[dict[str, Any]]) -> list[Held]:
     return [_held(hit) for hit in hits if hit["_source"].get("id") != hit["_id"] or not is_intact(hit["_source"])]
 
 

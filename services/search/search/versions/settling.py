@@ -8,8 +8,9 @@ before the acknowledgement ends with the same flags.
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+import structlog
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -36,6 +37,8 @@ from search.store import metadata
 from search.versions.chains import Member, chain_key, flags_of
 from shared.consuming import DependencyAway
 from shared.events import DocumentStatus, Validity
+
+log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
 Flags = dict[str, Any]
@@ -71,9 +74,19 @@ class FlagIndex(Protocol):
         """The flags of those that are in the index and published, as written last (not as last refreshed)."""
         ...
 
-    async def rewrite(self, flags: dict[str, Flags]) -> None:
-        """Write these documents again with other flags, each at its own version or not at all."""
+    async def rewrite(self, flags: dict[str, Flags]) -> dict[str, Refusal]:
+        """Write these documents again with other flags, each at its own version or not at all.
+
+        Why the engine will never take some of them, by id.
+        """
         ...
+
+
+class Settled(NamedTuple):
+    """How many documents were rewritten, and which the engine refused to take with their flags."""
+
+    rewritten: int
+    refused: dict[str, Refusal]
 
 
 async def write_versioned(
@@ -81,6 +94,7 @@ async def write_versioned(
 ) -> list[Any]:
     """Write documents and bring the flags of their chains up to date; the outcomes are those of `write`.
 
+    A document of the batch that the engine refuses with its flags is refused; the others of its chain are not.
     Raises DependencyAway when database or index is away; then all may be written again.
     """
     keys = await record(database, batch)
@@ -88,8 +102,8 @@ async def write_versioned(
         return await write(batch)
     expected = await _expected(database, sorted(keys))
     outcomes = await write([_with_flags(document, expected) for document in batch])
-    await settle(database, index, keys)
-    return outcomes
+    refused = (await settle(database, index, keys)).refused
+    return [outcome or refused.get(document["id"]) for document, outcome in zip(batch, outcomes, strict=True)]
 
 
 def _with_flags(document: Document, expected: dict[str, Flags]) -> Document:
@@ -167,9 +181,10 @@ _TOUCHING = select(chain_members).where(
 )
 
 
-async def settle(database: AsyncEngine, index: FlagIndex, keys: Iterable[str]) -> int:
-    """Make the flags in the index those of the chains as they stand now; how many documents were rewritten.
+async def settle(database: AsyncEngine, index: FlagIndex, keys: Iterable[str]) -> Settled:
+    """Make the flags in the index those of the chains as they stand now.
 
+    What the engine refuses is left as it is: to try again would hold up all others and change nothing.
     For the live path, a rebuild (once per index written to) and reconciliation (with `all_chains`).
 
     Raises:
@@ -177,12 +192,17 @@ async def settle(database: AsyncEngine, index: FlagIndex, keys: Iterable[str]) -
         DependencyAway: database or index is away.
     """
     wanted, rewritten = sorted(set(keys)), 0
+    refused: dict[str, Refusal] = {}
     for _ in range(ROUNDS):
-        changes = await _differences(database, index, wanted)
+        found = await _differences(database, index, wanted)
+        changes = {document: flags for document, flags in found.items() if document not in refused}
         if not changes:
-            return rewritten
-        await index.rewrite(changes)
-        rewritten += len(changes)
+            return Settled(rewritten, refused)
+        fresh = await index.rewrite(changes)
+        for document, refusal in fresh.items():
+            log.warning("index.flags_refused", document=document, reason=refusal.reason)
+        refused |= fresh
+        rewritten += len(changes) - len(fresh)
     raise NotSettled(f"chains {wanted[:5]}")
 
 
