@@ -102,7 +102,7 @@ async def test_drafts(services: Services) -> None:
     with pytest.raises(Outdated):
         await services.publishing.act(made.id, "submit", "", AUTHOR, 1)
     await services.publishing.act(made.id, "submit", "", AUTHOR, draft.version)
-    assert made.id in {waiting.id for waiting in await services.publishing.queue(REVIEWER)}
+    assert made.id in {waiting.id for waiting in (await services.publishing.queue(REVIEWER)).items}
     with pytest.raises(Contradicted):
         await services.publishing.act(made.id, "publish", "", REVIEWER, draft.version + 1)
     assert (await services.publishing.history(made.id, AUTHOR))[0].action == "create"

@@ -160,14 +160,15 @@ class Publishing(Service):
     def attachment(self, document_id: str, attachment_id: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         return self.stream(f"/api/documents/{document_id}/attachments/{attachment_id}")
 
-    async def queue(self, token: str, mine: bool = False) -> list[Draft]:
-        answer = await self.get("/api/documents/queue", {"mine": "true" if mine else None}, token)
-        return shaped(Page[Draft], self.name, answer.body).items
+    async def queue(self, token: str, mine: bool = False, cursor: str | None = None) -> Page[Draft]:
+        """What waits for this person, or what they wrote that is not public yet, the oldest first."""
+        params: Params = {"mine": "true" if mine else None, "cursor": cursor}
+        return shaped(Page[Draft], self.name, (await self.get("/api/documents/queue", params, token)).body)
 
-    async def scheduled(self, token: str, limit: int = 100) -> list[Draft]:
+    async def scheduled(self, token: str, limit: int = 50, cursor: str | None = None) -> Page[Draft]:
         """Documents that wait for their time, the next first."""
-        answer = await self.get("/api/documents/scheduled", {"limit": limit}, token)
-        return shaped(Page[Draft], self.name, answer.body).items
+        params: Params = {"limit": limit, "cursor": cursor}
+        return shaped(Page[Draft], self.name, (await self.get("/api/documents/scheduled", params, token)).body)
 
     async def draft(self, document_id: str, token: str) -> Draft:
         answer = await self.get(f"/api/documents/{document_id}/draft", token=token)
