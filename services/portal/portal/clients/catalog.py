@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from portal.clients.transport import Page, Service, Shape, segment, shaped
+from portal.clients.transport import Page, Params, Service, Shape, segment, shaped
 
 
 class Column(Shape):
@@ -145,9 +145,9 @@ class Catalog(Service):
     async def publish_edition(self, number: int, token: str, version: int) -> None:
         await self.change("POST", f"/api/catalogue/editions/{segment(number)}/publish", None, token, version)
 
-    async def obligations(self, state: str = "", department: str = "") -> list[Obligation]:
-        answer = await self.get("/api/obligations", {"state": state, "department": department, "limit": 100})
-        return shaped(Page[Obligation], self.name, answer.body).items
+    async def obligations(self, state: str = "", department: str = "", cursor: str | None = None) -> Page[Obligation]:
+        params: Params = {"state": state, "department": department, "limit": 100, "cursor": cursor}
+        return shaped(Page[Obligation], self.name, (await self.get("/api/obligations", params)).body)
 
     async def obligation(self, obligation_id: str) -> Obligation:
         return shaped(Obligation, self.name, (await self.get(f"/api/obligations/{segment(obligation_id)}")).body)

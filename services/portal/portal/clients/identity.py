@@ -73,8 +73,7 @@ class Identity(Service):
         await self.post("/internal/sessions/end", {"session": session})
 
     async def departments(self) -> list[Department]:
-        answer = await self.get("/api/departments", {"limit": 100})
-        return shaped(Page[Department], self.name, answer.body).items
+        return await self.every(Department, "/api/departments")
 
     async def department(self, code: str) -> Department:
         return shaped(Department, self.name, (await self.get(f"/api/departments/{segment(code)}")).body)
@@ -104,8 +103,7 @@ class Identity(Service):
         return shaped(SystemSecrets, self.name, answer.body)
 
     async def staff(self, token: str) -> list[StaffMember]:
-        answer = await self.get("/api/staff", {"limit": 100}, token)
-        return shaped(Page[StaffMember], self.name, answer.body).items
+        return await self.every(StaffMember, "/api/staff", token)
 
     async def put_staff(self, username: str, body: dict[str, Any], token: str, version: int | None) -> None:
         await self.change("PUT", f"/api/staff/{segment(username)}", body, token, version)

@@ -21,6 +21,8 @@ SLOW_SECONDS = 5.0
 UPLOAD_SECONDS = 60.0
 STALL_SECONDS = 30.0  # without a byte of a file; how long all of it takes is a matter of the reader's line
 
+MOST_PAGES = 100  # of a list that is read whole
+
 Params = Mapping[str, str | int | Sequence[str] | None]
 Item = TypeVar("Item")
 Kind = TypeVar("Kind", bound=BaseModel)
@@ -93,6 +95,20 @@ class Service:
             return await self._ask("GET", path, token, params=query, accept=accept)
         except ConnectionLost:
             return await self._ask("GET", path, token, params=query, accept=accept)
+
+    async def every(self, kind: type[Kind], path: str, token: str | None = None) -> list[Kind]:
+        """All items of a keyset list people choose from, up to `MOST_PAGES` pages."""
+        found: list[Kind] = []
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            answer = await self.get(path, {"limit": 100, "cursor": cursor}, token)
+            page = shaped(Page[kind], self.name, answer.body)  # type: ignore[valid-type]
+            found += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+        log.warning("client.list_cut", service=self.name, path=path, items=len(found))
+        return found
 
     async def post(
         self, path: str, body: Any = None, token: str | None = None, headers: Mapping[str, str] | None = None
