@@ -7,7 +7,8 @@ from publishing.handlers.drafting import desk_of
 from shared.auth import Principal
 from shared.roles import Role
 from tests.publishing.running import Service
-from tests.publishing.test_api import create, step
+from tests.publishing.test_api import create, form, publish, step, upload
+from tests.publishing.test_files import a_docx
 
 
 def person(*grants: tuple[Role, str]) -> Principal:
@@ -42,3 +43,18 @@ async def test_a_desk_without_a_part_in_documents_is_empty(service: Service, rol
     await create(service)
     answer = await service.call("GET", "/api/documents/queue", service.as_staff("zhou", role))
     assert (answer.status, answer.body["items"]) == (200, [])
+
+
+async def test_a_public_file_a_revision_leaves_out_is_there_for_staff_too(service: Service) -> None:
+    kept = (await upload(service, "报告.docx", a_docx())).body
+    document = await publish(service, attachments=[{"sha256": kept["sha256"], "name": "报告.docx"}])
+    author = service.as_staff("wang", Role.AUTHOR)
+    shown = (await service.call("GET", f"/api/documents/{document}")).body
+    assert (await step(service, document, "revise", author, 4)).status == 200
+    without, headers = form(attachments=[]), {"If-Match": '"5"'}
+    saved = await service.call("PUT", f"/api/documents/{document}/draft", author, json=without, headers=headers)
+    assert saved.status == 200
+    path = f"/api/documents/{document}/attachments/{shown['attachments'][0]['id']}"
+    for who in (None, author):
+        assert (await service.call("GET", path, who)).status == 200
+    assert (await service.call("GET", f"/api/documents/{document}/attachments/none", author)).status == 404
