@@ -148,19 +148,31 @@ class RequestTrace:
                 REQUEST_SECONDS.labels(self._service, route, str(status)).observe(seconds)
 
 
-class BodyLimit:
-    """Refuses a body over the limit before it is read whole."""
+def too_large(limit: int) -> Response:
+    """The problem of a body over the limit."""
+    problem = {
+        "type": "/problems/too-large",
+        "title": "提交的内容过大",
+        "status": 413,
+        "detail": f"最多 {limit // 1024 // 1024} MiB",
+    }
+    return Response(orjson.dumps(problem), 413, {"connection": "close"}, "application/problem+json")
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+
+class BodyLimit:
+    """Refuses a body over the limit before it is read whole; `refusal` answers for a limit in bytes."""
+
+    def __init__(self, app: ASGIApp, limit: int, refusal: Callable[[int], ASGIApp] = too_large) -> None:
         self._app = app
         self._limit = limit
+        self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._limit:
-            return await self._refuse(send)
+            return await self._refusal(self._limit)(scope, receive, send)
         read = 0
 
         async def limited() -> Message:
@@ -174,20 +186,9 @@ class BodyLimit:
         try:
             await self._app(scope, limited, send)
         except BodyTooLarge:
-            await self._refuse(send)
-
-    async def _refuse(self, send: Send) -> None:
-        body = orjson.dumps(
-            {
-                "type": "/problems/too-large",
-                "title": "提交的内容过大",
-                "status": 413,
-                "detail": f"最多 {self._limit // 1024 // 1024} MiB",
-            }
-        )
-        headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+            if read <= self._limit:
+                raise  # a smaller limit around this one, which has an answer of its own
+            await self._refusal(self._limit)(scope, receive, send)
 
 
 class BodyTooLarge(Exception):

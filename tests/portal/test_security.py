@@ -161,6 +161,18 @@ async def test_signing_out_ends_the_session_everywhere(http: aiohttp.ClientSessi
         assert answer.headers["Location"] == "/sign-in?next=/console"
 
 
+async def test_a_session_ended_at_identity_is_of_no_use_seconds_later(
+    fresh_site: Site, http: aiohttp.ClientSession
+) -> None:
+    await sign_in(http, fresh_site, "author")
+    sessions, (cookie,) = fresh_site.app.state.sessions, list(http.cookie_jar)
+    await fresh_site.app.state.services.identity.sign_out(cookie.value)
+    at, staff = sessions._kept[cookie.value]
+    sessions._kept[cookie.value] = (at - 5.0, staff)
+    async with http.get(f"{fresh_site.url}/console", allow_redirects=False) as answer:
+        assert answer.status == 303
+
+
 async def test_people_see_and_open_only_what_their_roles_allow(http: aiohttp.ClientSession, site: Site) -> None:
     await sign_in(http, site, "author")
     async with http.get(f"{site.url}/console") as answer:

@@ -65,7 +65,7 @@ async def test_catalog(services: Services) -> None:
     await services.catalog.publish_edition(3, ADMIN, 1)
     assert (await services.catalog.edition(2)).count == 8
     assert (await services.catalog.item("c03")).document_ids == ["d02", "d11"]
-    assert {o.id for o in await services.catalog.obligations(state="overdue")} == {"o5"}
+    assert {o.id for o in (await services.catalog.obligations(state="overdue")).items} == {"o5"}
     await services.catalog.put_obligation("o4", {"responsible": ["审计局"]}, ADMIN, 1)
     assert (await services.catalog.obligation("o4")).responsible == ["审计局"]
     assert (await services.catalog.coverage("department"))[0].name == "审计局"
@@ -102,7 +102,7 @@ async def test_drafts(services: Services) -> None:
     with pytest.raises(Outdated):
         await services.publishing.act(made.id, "submit", "", AUTHOR, 1)
     await services.publishing.act(made.id, "submit", "", AUTHOR, draft.version)
-    assert made.id in {waiting.id for waiting in await services.publishing.queue(REVIEWER)}
+    assert made.id in {waiting.id for waiting in (await services.publishing.queue(REVIEWER)).items}
     with pytest.raises(Contradicted):
         await services.publishing.act(made.id, "publish", "", REVIEWER, draft.version + 1)
     assert (await services.publishing.history(made.id, AUTHOR))[0].action == "create"

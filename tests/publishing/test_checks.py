@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from publishing.domain.checks.checking import LISTED, find, findings_in, masked_text
 from publishing.domain.checks.digits import bare, is_credit_code, passes_luhn, straight
 from publishing.domain.checks.findings import Finding, Piece
+from publishing.domain.checks.substance import thin_content
 from tests.publishing.numbers import identity_numbers, ways_to_write, with_luhn, wrong_identity_numbers
 
 CARD = with_luhn("622202100111624570")
@@ -197,3 +198,8 @@ def test_no_text_breaks_a_check_and_no_hit_overlaps_another(text: str) -> None:
 @given(st.integers(10**14, 10**18 - 1))
 def test_luhn_agrees_with_the_textbook(first: int) -> None:
     assert passes_luhn(with_luhn(str(first)))
+
+
+def test_a_body_that_is_only_a_number_is_called_thin_without_showing_it() -> None:
+    (finding,) = thin_content(" 11010519491231002X ", has_attachments=False)
+    assert finding.excerpt == "11*************02X"

@@ -12,7 +12,13 @@ from publishing.domain.department import Department
 from publishing.domain.rules import SubmissionRejected
 from publishing.domain.states import State
 from publishing.domain.submission import Outcome, Submission, Withdrawal
-from publishing.handlers.submissions import Intake, first_edition, take_submission, take_withdrawal
+from publishing.handlers.submissions import (
+    Intake,
+    first_edition,
+    prepared_first_edition,
+    take_submission,
+    take_withdrawal,
+)
 from shared.events import DepartmentSystem, DocumentState
 from tests.publishing.fakes import FakeDocuments, FakeEvents, FakeFiles, FakeSubmissions, fake_intake
 from tests.publishing.sample import MORNING, TRUSTED, UNTRUSTED, submission, withdrawal
@@ -126,6 +132,23 @@ def test_a_first_edition_is_what_the_long_way_would_make() -> None:
     same = {"id": outcome.document_id and str(outcome.document_id)}
     assert first.event.data.model_copy(update=same) == last_state(intake)
     assert first.outcome.model_copy(update={"document_id": outcome.document_id, "in_reply_to": ""}) == outcome
+
+
+async def test_a_large_submission_leaves_time_to_others() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    asked = submission(body="公开的内容一行又一行\n" * 20_000)
+    working = asyncio.create_task(others())
+    first = await prepared_first_edition(asked, TRUSTED, MORNING, "m")
+    working.cancel()
+    assert first.event is not None
+    assert turns > 1
 
 
 steps = st.lists(

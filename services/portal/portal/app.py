@@ -11,6 +11,7 @@ from portal.clients.services import Services
 from portal.console import routers as console_routers
 from portal.error_pages import install_error_pages
 from portal.languages import Languages
+from portal.limits import UPLOAD, FormLimits
 from portal.pages import Pages
 from portal.public import routers as public_routers
 from portal.security import SameOrigin, SecurityHeaders
@@ -18,7 +19,6 @@ from portal.sessions import Sessions
 from shared.settings import Settings
 from shared.web import create_api
 
-MAX_BODY = 64 * 1024 * 1024
 NOT_FOR_PEOPLE = {"/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"}
 
 
@@ -34,7 +34,7 @@ def api(settings: Settings) -> FastAPI:
             yield
 
     routers = [assets.router, preferences.router, styleguide.router, *public_routers, *console_routers]
-    app = create_api(settings, routers, checks, running, MAX_BODY)
+    app = create_api(settings, routers, checks, running, UPLOAD)
     app.router.routes[:] = [r for r in app.router.routes if getattr(r, "path", "") not in NOT_FOR_PEOPLE]
     app.state.services = services
     app.state.secure = secure
@@ -43,6 +43,7 @@ def api(settings: Settings) -> FastAPI:
     app.state.assets = assets.Assets()
     app.state.pages = Pages(app.state.assets)
     install_error_pages(app)
+    app.add_middleware(FormLimits)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders, secure=secure)
     app.add_middleware(Askers)

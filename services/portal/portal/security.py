@@ -35,15 +35,9 @@ REFUSAL = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 </head><body><main><h1>{title}</h1><p>{why}</p><p><a href="/">{home}</a></p></main></body></html>"""
 
 
-def refusal() -> str:
+def refusal(title: str, why: str) -> str:
     """The page of a change that was refused, without anything the application would have to make."""
-    return REFUSAL.format(
-        language=language(),
-        site=_("阳光政务公开"),
-        title=_("请求被拒绝"),
-        why=_("这次提交不是从本站页面发出的，为保护您的安全，系统没有执行。请回到本站页面重新提交。"),
-        home=_("返回首页"),
-    )
+    return REFUSAL.format(language=language(), site=_("阳光政务公开"), title=title, why=why, home=_("返回首页"))
 
 
 class SecurityHeaders:
@@ -80,7 +74,8 @@ class SameOrigin:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS or self._ours(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
-        await HTMLResponse(refusal(), 403)(scope, receive, send)
+        why = _("这次提交不是从本站页面发出的，为保护您的安全，系统没有执行。请回到本站页面重新提交。")
+        await HTMLResponse(refusal(_("请求被拒绝"), why), 403)(scope, receive, send)
 
     def _ours(self, headers: Headers) -> bool:
         site = headers.get("sec-fetch-site")

@@ -1,4 +1,4 @@
-"""Who is signed in: identity keeps the session, the browser its id, this process a token for a minute."""
+"""Who is signed in: identity keeps the session, the browser its id, this process a token for seconds."""
 
 import hmac
 import time
@@ -15,7 +15,7 @@ from portal.translations import N_
 from shared.auth import Principal
 from shared.roles import Role
 
-KEPT_SECONDS = 60.0
+KEPT_SECONDS = 5.0  # a person who was disabled may act for no longer than this
 KEPT_SESSIONS = 5000
 
 
@@ -42,7 +42,7 @@ class SignInNeeded(Exception):
 
 
 class Sessions:
-    """Looks sessions up at identity, remembering each for at most a minute."""
+    """Looks sessions up at identity, remembering each for at most `KEPT_SECONDS`."""
 
     def __init__(self, identity: Identity, secure: bool) -> None:
         self._identity = identity

@@ -26,7 +26,7 @@ from publishing.handlers.checking import count
 from publishing.handlers.submissions import (
     FirstEdition,
     Intake,
-    first_edition,
+    prepared_first_edition,
     take_submission,
     take_withdrawal,
 )
@@ -116,7 +116,7 @@ class Gateway:
         """Write the submission together with others if it is the first of its external id, without files."""
         if isinstance(submission, Withdrawal) or submission.attachments:
             return False
-        first = first_edition(submission, sender, now(), message_id)
+        first = await prepared_first_edition(submission, sender, now(), message_id)
         try:
             return await self._firsts.add(first)
         except DBAPIError as error:

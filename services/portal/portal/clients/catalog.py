@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from portal.clients.transport import Page, Service, Shape, shaped
+from portal.clients.transport import Page, Params, Service, Shape, segment, shaped
 
 
 class Column(Shape):
@@ -123,7 +123,7 @@ class Catalog(Service):
         return shaped(Page[Column], self.name, (await self.get("/api/columns")).body).items
 
     async def put_column(self, code: str, body: dict[str, Any], token: str, version: int | None) -> None:
-        await self.change("PUT", f"/api/columns/{code}", body, token, version)
+        await self.change("PUT", f"/api/columns/{segment(code)}", body, token, version)
 
     async def catalogue(self) -> Edition:
         """The edition in force. Raises Missing before the first is published."""
@@ -135,25 +135,25 @@ class Catalog(Service):
         return shaped(Page[Edition], self.name, answer.body).items
 
     async def edition(self, number: int, token: str | None = None) -> Edition:
-        answer = await self.get(f"/api/catalogue/editions/{number}", token=token)
+        answer = await self.get(f"/api/catalogue/editions/{segment(number)}", token=token)
         return shaped(Edition, self.name, answer.body)
 
     async def item(self, item_id: str) -> CatalogueItem:
-        answer = await self.get(f"/api/catalogue/items/{item_id}")
+        answer = await self.get(f"/api/catalogue/items/{segment(item_id)}")
         return shaped(CatalogueItem, self.name, answer.body)
 
     async def publish_edition(self, number: int, token: str, version: int) -> None:
-        await self.change("POST", f"/api/catalogue/editions/{number}/publish", None, token, version)
+        await self.change("POST", f"/api/catalogue/editions/{segment(number)}/publish", None, token, version)
 
-    async def obligations(self, state: str = "", department: str = "") -> list[Obligation]:
-        answer = await self.get("/api/obligations", {"state": state, "department": department, "limit": 100})
-        return shaped(Page[Obligation], self.name, answer.body).items
+    async def obligations(self, state: str = "", department: str = "", cursor: str | None = None) -> Page[Obligation]:
+        params: Params = {"state": state, "department": department, "limit": 100, "cursor": cursor}
+        return shaped(Page[Obligation], self.name, (await self.get("/api/obligations", params)).body)
 
     async def obligation(self, obligation_id: str) -> Obligation:
-        return shaped(Obligation, self.name, (await self.get(f"/api/obligations/{obligation_id}")).body)
+        return shaped(Obligation, self.name, (await self.get(f"/api/obligations/{segment(obligation_id)}")).body)
 
     async def put_obligation(self, obligation_id: str, body: dict[str, Any], token: str, version: int | None) -> None:
-        await self.change("PUT", f"/api/obligations/{obligation_id}", body, token, version)
+        await self.change("PUT", f"/api/obligations/{segment(obligation_id)}", body, token, version)
 
     async def coverage(self, by: str) -> list[CoverageRow]:
         answer = await self.get("/api/coverage", {"by": by})

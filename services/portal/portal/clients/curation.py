@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from portal.clients.search import Hit
-from portal.clients.transport import Page, Service, Shape, shaped
+from portal.clients.transport import Page, Service, Shape, segment, shaped
 
 BEST_BETS, VOCABULARY = "/api/search/best-bets", "/api/search/vocabulary"
 LISTED = 100
@@ -103,29 +103,29 @@ async def terms(search: Service, token: str, cursor: str | None = None) -> Page[
 
 
 async def best_bet(search: Service, token: str, entry: str) -> BestBet:
-    return shaped(BestBet, search.name, (await search.get(f"{BEST_BETS}/{entry}", token=token)).body)
+    return shaped(BestBet, search.name, (await search.get(f"{BEST_BETS}/{segment(entry)}", token=token)).body)
 
 
 async def term(search: Service, token: str, entry: str) -> Term:
-    return shaped(Term, search.name, (await search.get(f"{VOCABULARY}/{entry}", token=token)).body)
+    return shaped(Term, search.name, (await search.get(f"{VOCABULARY}/{segment(entry)}", token=token)).body)
 
 
 async def changes(search: Service, token: str, path: str, entry: str) -> list[Change]:
     """The record of an entry, newest first."""
-    answer = await search.get(f"{path}/{entry}/history", token=token)
+    answer = await search.get(f"{path}/{segment(entry)}/history", token=token)
     return shaped(Page[Change], search.name, answer.body).items
 
 
 async def keep(search: Service, token: str, path: str, entry: str, body: dict[str, Any], version: int | None) -> None:
     """Create (no entry) or change as it stood at `version`."""
     if entry:
-        await search.change("PUT", f"{path}/{entry}", body, token, version)
+        await search.change("PUT", f"{path}/{segment(entry)}", body, token, version)
     else:
         await search.post(path, body, token)
 
 
 async def remove(search: Service, token: str, path: str, entry: str, version: int) -> None:
-    await search.change("DELETE", f"{path}/{entry}", None, token, version)
+    await search.change("DELETE", f"{path}/{segment(entry)}", None, token, version)
 
 
 async def try_term(search: Service, token: str, body: dict[str, Any]) -> Trial:

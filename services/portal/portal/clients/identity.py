@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from portal.clients.transport import Page, Service, Shape, shaped
+from portal.clients.transport import Page, Service, Shape, segment, shaped
 
 
 class PrincipalShape(Shape):
@@ -73,23 +73,22 @@ class Identity(Service):
         await self.post("/internal/sessions/end", {"session": session})
 
     async def departments(self) -> list[Department]:
-        answer = await self.get("/api/departments", {"limit": 100})
-        return shaped(Page[Department], self.name, answer.body).items
+        return await self.every(Department, "/api/departments")
 
     async def department(self, code: str) -> Department:
-        return shaped(Department, self.name, (await self.get(f"/api/departments/{code}")).body)
+        return shaped(Department, self.name, (await self.get(f"/api/departments/{segment(code)}")).body)
 
     async def systems(self, code: str, token: str) -> list[DepartmentSystem]:
-        answer = await self.get(f"/api/departments/{code}/systems", token=token)
+        answer = await self.get(f"/api/departments/{segment(code)}/systems", token=token)
         return shaped(Page[DepartmentSystem], self.name, answer.body).items
 
     async def put_department(self, code: str, name: str, active: bool, token: str, version: int | None) -> None:
         body = {"name": name, "active": active}
-        await self.change("PUT", f"/api/departments/{code}", body, token, version)
+        await self.change("PUT", f"/api/departments/{segment(code)}", body, token, version)
 
     async def add_system(self, code: str, name: str, trusted: bool, token: str, key: str) -> SystemSecrets:
         body, headers = {"name": name, "trusted": trusted}, {"Idempotency-Key": key}
-        answer = await self.post(f"/api/departments/{code}/systems", body, token, headers)
+        answer = await self.post(f"/api/departments/{segment(code)}/systems", body, token, headers)
         return shaped(SystemSecrets, self.name, answer.body)
 
     async def put_system(
@@ -97,15 +96,14 @@ class Identity(Service):
     ) -> None:
         """`version` is the department's, of which its systems are a part."""
         body = {"trusted": trusted, "active": active}
-        await self.change("PUT", f"/api/departments/{code}/systems/{client_id}", body, token, version)
+        await self.change("PUT", f"/api/departments/{segment(code)}/systems/{segment(client_id)}", body, token, version)
 
     async def rotate_system(self, code: str, client_id: str, token: str) -> SystemSecrets:
-        answer = await self.post(f"/api/departments/{code}/systems/{client_id}/rotate", None, token)
+        answer = await self.post(f"/api/departments/{segment(code)}/systems/{segment(client_id)}/rotate", None, token)
         return shaped(SystemSecrets, self.name, answer.body)
 
     async def staff(self, token: str) -> list[StaffMember]:
-        answer = await self.get("/api/staff", {"limit": 100}, token)
-        return shaped(Page[StaffMember], self.name, answer.body).items
+        return await self.every(StaffMember, "/api/staff", token)
 
     async def put_staff(self, username: str, body: dict[str, Any], token: str, version: int | None) -> None:
-        await self.change("PUT", f"/api/staff/{username}", body, token, version)
+        await self.change("PUT", f"/api/staff/{segment(username)}", body, token, version)

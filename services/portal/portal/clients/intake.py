@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from portal.clients.transport import Page, Service, Shape, shaped
+from portal.clients.transport import Page, Service, Shape, segment, shaped
 
 
 class Receipt(Shape):
@@ -115,7 +115,7 @@ class Intake(Service):
         return shaped(Receipt, self.name, answer.body)
 
     async def progress(self, number: str, code: str) -> Progress:
-        answer = await self.get(f"/api/requests/{number}", {"code": code})
+        answer = await self.get(f"/api/requests/{segment(number)}", {"code": code})
         return shaped(Progress, self.name, answer.body)
 
     async def requests(
@@ -131,12 +131,12 @@ class Intake(Service):
         return shaped(Page[RequestRow], self.name, (await self.get("/api/requests", params, token)).body)
 
     async def case(self, number: str, purpose: str, token: str) -> Case:
-        answer = await self.get(f"/api/requests/{number}/case", {"purpose": purpose}, token)
+        answer = await self.get(f"/api/requests/{segment(number)}/case", {"purpose": purpose}, token)
         return shaped(Case, self.name, answer.body)
 
     async def act(self, number: str, action: str, fields: dict[str, Any], token: str, version: int) -> None:
         """One event of the request's state table: register, accept, draft, reply, approve, serve ..."""
-        await self.change("POST", f"/api/requests/{number}/{action}", fields, token, version)
+        await self.change("POST", f"/api/requests/{segment(number)}/{segment(action)}", fields, token, version)
 
     async def deadline(self, received: date, term: int) -> Deadline:
         answer = await self.get("/api/deadline", {"received": received.isoformat(), "term": term})

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from pydantic import Field
 
-from portal.clients.transport import QUICK_SECONDS, Network, Service, Shape, shaped
+from portal.clients.transport import QUICK_SECONDS, Network, Service, Shape, segment, shaped
 from portal.refusals import ServiceAway
 from portal.translations import N_
 
@@ -79,13 +79,13 @@ async def parked_messages(service: Service, token: str, state: str = "parked") -
 
 
 async def parked_message(service: Service, message_id: str, token: str) -> Parked:
-    answer = await service.get(f"/internal/parked/{message_id}", token=token)
+    answer = await service.get(f"/internal/parked/{segment(message_id)}", token=token)
     return shaped(Parked, service.name, answer.body)
 
 
 async def settle_parked(service: Service, message_id: str, decision: str, token: str) -> None:
     """Decide about a parked message: replay it or discard it."""
-    await service.post(f"/internal/parked/{message_id}/{decision}", None, token)
+    await service.post(f"/internal/parked/{segment(message_id)}/{segment(decision)}", None, token)
 
 
 async def index_state(search: Service, token: str) -> IndexState:

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from pydantic import Field
 
-from portal.clients.transport import Page, Params, Service, Shape, shaped
+from portal.clients.transport import Page, Params, Service, Shape, segment, shaped
 
 
 class Attachment(Shape):
@@ -155,22 +155,23 @@ class Publishing(Service):
 
     async def document(self, document_id: str) -> Document:
         """Raises Missing, or Gone with what remains of a withdrawn document."""
-        return shaped(Document, self.name, (await self.get(f"/api/documents/{document_id}")).body)
+        return shaped(Document, self.name, (await self.get(f"/api/documents/{segment(document_id)}")).body)
 
     def attachment(self, document_id: str, attachment_id: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        return self.stream(f"/api/documents/{document_id}/attachments/{attachment_id}")
+        return self.stream(f"/api/documents/{segment(document_id)}/attachments/{segment(attachment_id)}")
 
-    async def queue(self, token: str, mine: bool = False) -> list[Draft]:
-        answer = await self.get("/api/documents/queue", {"mine": "true" if mine else None}, token)
-        return shaped(Page[Draft], self.name, answer.body).items
+    async def queue(self, token: str, mine: bool = False, cursor: str | None = None) -> Page[Draft]:
+        """What waits for this person, or what they wrote that is not public yet, the oldest first."""
+        params: Params = {"mine": "true" if mine else None, "cursor": cursor}
+        return shaped(Page[Draft], self.name, (await self.get("/api/documents/queue", params, token)).body)
 
-    async def scheduled(self, token: str, limit: int = 100) -> list[Draft]:
+    async def scheduled(self, token: str, limit: int = 50, cursor: str | None = None) -> Page[Draft]:
         """Documents that wait for their time, the next first."""
-        answer = await self.get("/api/documents/scheduled", {"limit": limit}, token)
-        return shaped(Page[Draft], self.name, answer.body).items
+        params: Params = {"limit": limit, "cursor": cursor}
+        return shaped(Page[Draft], self.name, (await self.get("/api/documents/scheduled", params, token)).body)
 
     async def draft(self, document_id: str, token: str) -> Draft:
-        answer = await self.get(f"/api/documents/{document_id}/draft", token=token)
+        answer = await self.get(f"/api/documents/{segment(document_id)}/draft", token=token)
         body = dict(answer.body or {})
         body["version"] = answer.version if answer.version is not None else body.get("version")
         return shaped(Draft, self.name, body)
@@ -180,26 +181,26 @@ class Publishing(Service):
         return shaped(Draft, self.name, answer.body)
 
     async def save(self, document_id: str, fields: dict[str, Any], token: str, version: int) -> None:
-        await self.change("PUT", f"/api/documents/{document_id}/draft", fields, token, version)
+        await self.change("PUT", f"/api/documents/{segment(document_id)}/draft", fields, token, version)
 
     async def act(self, document_id: str, action: str, note: str, token: str, version: int) -> None:
         """submit, return, approve, publish, call_off, withdraw or revise."""
         body = {"note": note} if note else {}
-        await self.change("POST", f"/api/documents/{document_id}/{action}", body, token, version)
+        await self.change("POST", f"/api/documents/{segment(document_id)}/{segment(action)}", body, token, version)
 
     async def schedule(self, document_id: str, publish_at: datetime, token: str, version: int) -> None:
         """Plan the publication, or move it to another time."""
         body = {"publish_at": publish_at.isoformat()}
-        await self.change("POST", f"/api/documents/{document_id}/schedule", body, token, version)
+        await self.change("POST", f"/api/documents/{segment(document_id)}/schedule", body, token, version)
 
     async def history(self, document_id: str, token: str) -> list[Happening]:
-        answer = await self.get(f"/api/documents/{document_id}/history", token=token)
+        answer = await self.get(f"/api/documents/{segment(document_id)}/history", token=token)
         return shaped(Page[Happening], self.name, answer.body).items
 
     async def override(self, document_id: str, findings: list[str], reason: str, token: str, version: int) -> None:
         """Let blocking findings of the present content pass."""
         body = {"findings": findings, "note": reason}
-        await self.change("POST", f"/api/documents/{document_id}/overrides", body, token, version)
+        await self.change("POST", f"/api/documents/{segment(document_id)}/overrides", body, token, version)
 
     async def keep_file(self, name: str, media_type: str, content: Any, token: str) -> Attachment:
         """Keep an uploaded file. Raises Unacceptable for a kind of file that is not accepted."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import structlog
 from pydantic import BeforeValidator, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from portal.clients.transport import Page, Params, Service, Shape, shaped
+from portal.clients.transport import Page, Params, Service, Shape, segment, shaped
 
 log = structlog.get_logger(__name__)
 
@@ -218,10 +218,10 @@ class Search(Service):
 
     async def item(self, item_id: str) -> Hit:
         """An item as it is indexed, with its chain of versions."""
-        return shaped(Hit, self.name, (await self.get(f"/api/items/{item_id}")).body)
+        return shaped(Hit, self.name, (await self.get(f"/api/items/{segment(item_id)}")).body)
 
     async def related(self, item_id: str) -> list[Hit]:
-        answer = await self.get(f"/api/items/{item_id}/related")
+        answer = await self.get(f"/api/items/{segment(item_id)}/related")
         return shaped(Page[Hit], self.name, answer.body).items
 
     async def suggest(self, text: str) -> list[Suggestion]:

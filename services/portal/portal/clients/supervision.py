@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from pydantic import Field
 
-from portal.clients.transport import Page, Service, Shape, shaped
+from portal.clients.transport import Page, Service, Shape, segment, shaped
 
 Item = TypeVar("Item")
 
@@ -80,7 +80,7 @@ class Supervision(Service):
         return await self._duties("requests", token, state, cursor)
 
     async def _duties(self, kind: str, token: str, state: str, cursor: str | None) -> Counted[Duty]:
-        answer = await self.get(f"/api/supervision/{kind}", {"state": state, "cursor": cursor}, token)
+        answer = await self.get(f"/api/supervision/{segment(kind)}", {"state": state, "cursor": cursor}, token)
         return shaped(Counted[Duty], self.name, answer.body)
 
     async def columns(self, token: str, state: str = "", cursor: str | None = None) -> Counted[ColumnWatch]:

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
+from urllib.parse import quote
 
 import aiohttp
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.askers import asker_header
-from portal.refusals import ServiceAway, refusal
+from portal.refusals import Missing, ServiceAway, refusal
 from portal.translations import N_
 
 log = structlog.get_logger(__name__)
@@ -18,6 +19,9 @@ log = structlog.get_logger(__name__)
 QUICK_SECONDS = 3.0
 SLOW_SECONDS = 5.0
 UPLOAD_SECONDS = 60.0
+STALL_SECONDS = 30.0  # without a byte of a file; how long all of it takes is a matter of the reader's line
+
+MOST_PAGES = 100  # of a list that is read whole
 
 Params = Mapping[str, str | int | Sequence[str] | None]
 Item = TypeVar("Item")
@@ -92,6 +96,20 @@ class Service:
         except ConnectionLost:
             return await self._ask("GET", path, token, params=query, accept=accept)
 
+    async def every(self, kind: type[Kind], path: str, token: str | None = None) -> list[Kind]:
+        """All items of a keyset list people choose from, up to `MOST_PAGES` pages."""
+        found: list[Kind] = []
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            answer = await self.get(path, {"limit": 100, "cursor": cursor}, token)
+            page = shaped(Page[kind], self.name, answer.body)  # type: ignore[valid-type]
+            found += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+        log.warning("client.list_cut", service=self.name, path=path, items=len(found))
+        return found
+
     async def post(
         self, path: str, body: Any = None, token: str | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
@@ -145,7 +163,7 @@ class Service:
     @asynccontextmanager
     async def stream(self, path: str) -> AsyncIterator[aiohttp.ClientResponse]:
         """A file, passed on as it arrives."""
-        timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS, sock_connect=self._seconds)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._seconds, sock_read=STALL_SECONDS)
         try:
             async with self._network.session.get(self.url + path, timeout=timeout) as response:
                 if response.status >= 400:
@@ -157,6 +175,17 @@ class Service:
     async def check_ready(self) -> None:
         """Raise unless the service says it is ready."""
         await self.get("/health/ready")
+
+
+def segment(value: str | int) -> str:
+    """A value as one segment of a path, whatever it is made of. Raises Missing for what can name nothing there.
+
+    A slash or `..` typed into a form would else lead to another address of the service.
+    """
+    text = str(value)
+    if text in ("", ".", ".."):  # also percent-encoded, addresses lose dots before they are asked
+        raise Missing({})
+    return quote(text, safe="")
 
 
 def _pairs(params: Params) -> Iterator[tuple[str, str]]:

@@ -161,12 +161,22 @@ def _column_body(held: Column, values: dict[str, str]) -> dict[str, Any]:
 async def obligations(
     request: Request,
     state: str = "",
+    cursor: str = "",
     staff: Staff = Depends(signed_in),
     services: Services = Depends(services_of),
 ) -> HTMLResponse:
     require(staff, *CATALOGUE)
-    found = await services.catalog.obligations(state=state)
-    return page(request, staff, "console/obligations.html", obligations=found, state=state, states=STATES)
+    found = await services.catalog.obligations(state=state, cursor=cursor or None)
+    return page(
+        request,
+        staff,
+        "console/obligations.html",
+        obligations=found.items,
+        state=state,
+        states=STATES,
+        params={"state": state, "cursor": cursor},
+        next_cursor=found.next_cursor,
+    )
 
 
 @router.get("/obligations/{obligation_id}")

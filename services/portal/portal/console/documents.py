@@ -31,19 +31,25 @@ async def queue(
     request: Request,
     mine: str = "",
     scheduled: str = "",
+    cursor: str = "",
     staff: Staff = Depends(signed_in),
     services: Services = Depends(services_of),
 ) -> HTMLResponse:
     """What waits for me, what I wrote, or what waits for its time."""
     require(staff, *WRITERS, Role.CHIEF)
-    publishing, token = services.publishing, staff.token
-    waiting = await (publishing.scheduled(token) if scheduled else publishing.queue(token, mine=bool(mine)))
+    publishing, token, after = services.publishing, staff.token, cursor or None
+    found = await (
+        publishing.scheduled(token, cursor=after) if scheduled else publishing.queue(token, bool(mine), after)
+    )
     departments, _ = await names_of(services)
     return page(
         request,
         staff,
         "console/documents.html",
-        waiting=waiting,
+        waiting=found.items,
+        number=None if cursor or found.next_cursor else len(found.items),
+        params={"mine": mine, "scheduled": scheduled, "cursor": cursor},
+        next_cursor=found.next_cursor,
         mine=mine,
         scheduled=scheduled,
         departments=departments,

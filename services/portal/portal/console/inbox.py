@@ -43,7 +43,7 @@ async def _documents(services: Services, staff: Staff) -> list[Draft] | None:
     if not staff.may(*WRITERS):
         return None
     try:
-        return (await services.publishing.queue(staff.token))[:5]
+        return (await services.publishing.queue(staff.token)).items[:5]
     except (ServiceAway, Refused):
         return None
 
@@ -53,7 +53,7 @@ async def _scheduled(services: Services, staff: Staff) -> list[Draft]:
     if not staff.may(*WRITERS, Role.CHIEF):
         return []
     try:
-        return await services.publishing.scheduled(staff.token, limit=5)
+        return (await services.publishing.scheduled(staff.token, limit=5)).items
     except (ServiceAway, Refused):
         return []
 

@@ -135,6 +135,7 @@ def _obligations(app: FastAPI) -> None:
         }
         for key, title, term, due, state, responsible in _OBLIGATIONS
     }
+    app.state.obligations = held
 
     @app.get("/api/obligations")
     async def obligations(

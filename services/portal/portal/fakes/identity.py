@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from portal.fakes.answers import PEOPLE, caller, service, versioned
+from portal.fakes.answers import PEOPLE, caller, page, service, versioned
 from portal.fakes.sample import DEPARTMENTS
 from shared.auth import Principal
 from shared.problems import NotFound, NotSignedIn, TooMany
@@ -96,8 +96,8 @@ def _departments(app: FastAPI) -> None:
     }
 
     @app.get("/api/departments")
-    async def list_departments() -> dict[str, Any]:
-        return {"items": list(departments.values()), "next_cursor": None}
+    async def list_departments(limit: int = 100, cursor: str | None = None) -> dict[str, Any]:
+        return page(list(departments.values()), cursor, min(limit, 100))
 
     @app.get("/api/departments/{code}")
     async def department(code: str) -> JSONResponse:
@@ -147,8 +147,8 @@ def _staff(app: FastAPI) -> None:
     }
 
     @app.get("/api/staff")
-    async def list_staff(_: Principal = Depends(admin)) -> dict[str, Any]:
-        return {"items": list(staff.values()), "next_cursor": None}
+    async def list_staff(limit: int = 100, cursor: str | None = None, _: Principal = Depends(admin)) -> dict[str, Any]:
+        return page(list(staff.values()), cursor, min(limit, 100))
 
     @app.put("/api/staff/{username}")
     async def put_staff(username: str, body: StaffBody, _: Principal = Depends(admin)) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     app = service()
     held = documents() if published is None else published
     drafts = with_findings(_first_drafts(held))
-    app.state.published = held
+    app.state.published, app.state.drafts = held, drafts
 
     @app.get("/api/documents")
     async def list_documents(
@@ -58,13 +58,15 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
         return page(found, cursor, limit)
 
     @app.get("/api/documents/queue")
-    async def queue(mine: bool = False, who: Principal = Depends(caller)) -> dict[str, Any]:
-        return {"items": [d for d in drafts.values() if _waits(d, who, mine)], "next_cursor": None}
+    async def queue(
+        mine: bool = False, limit: int = 50, cursor: str | None = None, who: Principal = Depends(caller)
+    ) -> dict[str, Any]:
+        return page([d for d in drafts.values() if _waits(d, who, mine)], cursor, limit)
 
     @app.get("/api/documents/scheduled", dependencies=[Depends(caller)])
-    async def scheduled() -> dict[str, Any]:
+    async def scheduled(limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
         waiting = [d for d in drafts.values() if d["state"] == "scheduled"]
-        return {"items": sorted(waiting, key=lambda draft: str(draft["publish_at"])), "next_cursor": None}
+        return page(sorted(waiting, key=lambda draft: str(draft["publish_at"])), cursor, limit)
 
     @app.get("/api/documents/{key}")
     async def document(key: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One published document: its text with a place for every answer, its versions, its attachments, what happened."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from portal.reach import names_of, services_of
 from portal.refusals import Refused, ServiceAway
 from portal.translations import N_, _, zh
 from portal.wording import action_label, day, kind_word, validity_word
+from shared.downloads import Download
 
 router = APIRouter()
 
@@ -145,16 +146,8 @@ async def attachment(
     document_id: str, attachment_id: str, services: Services = Depends(services_of)
 ) -> StreamingResponse:
     """The file as publishing keeps it, passed on as it arrives, always as a download."""
-    source = services.publishing.attachment(document_id, attachment_id)
-    response = await source.__aenter__()
-    headers = {name: response.headers[name] for name in PASSED_ON if name in response.headers}
+    held = AsyncExitStack()
+    source = await held.enter_async_context(services.publishing.attachment(document_id, attachment_id))
+    headers = {name: source.headers[name] for name in PASSED_ON if name in source.headers}
     headers.setdefault("content-disposition", "attachment")
-
-    async def content() -> AsyncIterator[bytes]:
-        try:
-            async for chunk in response.content.iter_chunked(CHUNK):
-                yield chunk
-        finally:
-            await source.__aexit__(None, None, None)
-
-    return StreamingResponse(content(), headers=headers)
+    return Download(source.content.iter_chunked(CHUNK), held.aclose, headers=headers)

@@ -103,12 +103,14 @@ def _still_public(found: Published | None) -> Published:
 
 
 async def _attachment(rooms: Rooms, document_id: UUID, attachment_id: str, who: Principal | None) -> Attachment:
-    """A file of the public edition; those who review the document also find its working edition's files."""
+    """A file of the public edition; those who review the document find its working edition's files first."""
     async with rooms.reading() as (reading, _):
         if who is not None:
             working = await reading.working(document_id)
             if any(who.may(role, working.department) for role in READERS):
-                return _find(working.edition.content.attachments, attachment_id)
+                for file in working.edition.content.attachments:
+                    if file.id == attachment_id:
+                        return file
         found = _still_public(await reading.published(document_id))
     return _find(found.document.edition.content.attachments, attachment_id)
 

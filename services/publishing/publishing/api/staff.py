@@ -11,9 +11,9 @@ from publishing.api.public import position
 from publishing.api.views import DraftPage, DraftView, StaffHistory, draft_view, staff_history
 from publishing.domain.document import Document
 from publishing.domain.draft import DraftForm
-from publishing.domain.states import Action, State
+from publishing.domain.states import Action
 from publishing.handlers.checking import checked_content
-from publishing.handlers.drafting import READERS, STEPS, change_draft, create_draft, take_step, waits_for
+from publishing.handlers.drafting import READERS, STEPS, change_draft, create_draft, desk_of, take_step
 from publishing.handlers.scheduling import schedule_publication
 from publishing.rooms import Rooms
 from publishing.store.answers import CREATED, AnswerStore
@@ -64,11 +64,12 @@ def _queue(router: APIRouter, rooms: Rooms) -> None:
     ) -> DraftPage:
         """What waits for this person, or with `mine` what they have written that is not public yet."""
         async with rooms.reading() as (reading, _):
-            author = who.subject if mine else None
-            found = await reading.waiting(_within(who), author, limit + 1, _after(cursor))
-        shown = [each for each in found[:limit] if mine or _waits(each.state, each.department, who)]
+            if mine:
+                found = await reading.unfinished(who.subject, _within(who), limit + 1, _after(cursor))
+            else:
+                found = await reading.waiting(desk_of(who), limit + 1, _after(cursor))
         following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-        return DraftPage(items=[draft_view(each, who) for each in shown], next_cursor=following)
+        return DraftPage(items=[draft_view(each, who) for each in found[:limit]], next_cursor=following)
 
     @router.get("/scheduled")
     async def scheduled(
@@ -150,10 +151,6 @@ def _within(who: Principal) -> list[str] | None:
     """The departments whose documents this person may read; None for all."""
     departments = {code for role in READERS for code in who.departments(role)}
     return None if EVERY_DEPARTMENT in departments else sorted(departments)
-
-
-def _waits(state: State, department: str, who: Principal) -> bool:
-    return any(who.may(role, department) for role in waits_for(state))
 
 
 def _after(cursor: str | None) -> UUID | None:

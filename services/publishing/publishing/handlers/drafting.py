@@ -163,6 +163,16 @@ def waits_for(state: State) -> Sequence[Role]:
     }.get(state, (Role.AUTHOR,))
 
 
+def desk_of(who: Principal) -> dict[State, frozenset[str]]:
+    """The states whose documents lie on this person's desk, each with the departments (or `*`) they do so for."""
+    found = {
+        state: frozenset().union(*(who.departments(role) for role in waits_for(state)))
+        for state in dict.fromkeys(state for state, _ in TRANSITIONS)
+        if state not in (State.PUBLISHED, State.WITHDRAWN)
+    }
+    return {state: departments for state, departments in found.items() if departments}
+
+
 async def as_seen(document_id: UUID, revision: int, who: Principal, roles: Sequence[Role], desk: Desk) -> Document:
     """The document as this person saw it. Raises NotAllowed, or StaleVersion if it has changed since."""
     document = await desk.documents.get(document_id)

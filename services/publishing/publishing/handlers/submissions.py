@@ -1,9 +1,11 @@
 """What a department's system asks of us: take this document, or take it back."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from publishing.domain.checks.findings import Finding
@@ -13,7 +15,7 @@ from publishing.domain.department import Sender
 from publishing.domain.document import Act, Document
 from publishing.domain.rules import SubmissionRejected
 from publishing.domain.submission import FindingNote, Outcome, OutcomeStatus, Submission, SubmittedFile, Withdrawal
-from publishing.handlers.checking import checked_content, count, findings_of
+from publishing.handlers.checking import LARGE, checked_content, count, findings_of
 from publishing.handlers.publication import Events, Files, announce, public_event, published_state
 from publishing.rendering import plain_text, render
 from shared.events import Event, new_id
@@ -29,6 +31,8 @@ UNKNOWN_WITHDRAWN_NEXT = "没有找到该文件；已记下撤回，序号更小
 DUPLICATE_NEXT = "此序号或更新的序号已处理，无需重发"
 TRUSTED_NOTE = "受信任的部门系统直接发布"
 HELD_NOTE = "自动检查发现不得公开的内容，转入审核"
+
+Made = TypeVar("Made")
 
 
 class Submissions(Protocol):
@@ -73,7 +77,7 @@ async def take_submission(submission: Submission, sender: Sender, at: datetime, 
     if not ours or document_id is None:
         return await _duplicate(submission, sender, intake)
     files = await intake.files.find([file.hash for file in submission.attachments])
-    content = _content(submission, files)
+    content = await _beside(submission, partial(_content, submission, files))
     findings = await checked_content(content, files)
     if document_id == fresh_id:
         document = Document.expected(fresh_id, sender.department, external_id)
@@ -117,6 +121,18 @@ def first_edition(submission: Submission, sender: Sender, at: datetime, in_reply
     outcome = _accepted(submission, document, _next(event_type, sender), in_reply_to, findings)
     key = (sender.department, submission.external_id, submission.sequence, document.id)
     return FirstEdition(key, document, event, outcome, findings)
+
+
+async def prepared_first_edition(
+    submission: Submission, sender: Sender, at: datetime, in_reply_to: str
+) -> FirstEdition:
+    """The same, beside other work where there is much to read."""
+    return await _beside(submission, partial(first_edition, submission, sender, at, in_reply_to))
+
+
+async def _beside(submission: Submission, made: Callable[[], Made]) -> Made:
+    """What is made of a body; of two million characters in a thread, for they take the whole service's time else."""
+    return made() if len(submission.body) < LARGE else await asyncio.to_thread(made)
 
 
 def _act(sender: Sender, at: datetime, findings: Sequence[Finding]) -> Act:

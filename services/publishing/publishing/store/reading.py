@@ -1,15 +1,16 @@
 """What the public and other services read: lists, documents as published, history, snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, func, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, func, literal, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from publishing.domain.document import Document
+from publishing.domain.states import State
 from publishing.store.documents import EDITION_COLUMNS, WORKING, document_of
 from publishing.store.tables import (
     IS_PUBLIC,
@@ -21,6 +22,7 @@ from publishing.store.tables import (
     history,
 )
 from shared.problems import NotFound
+from shared.roles import EVERY_DEPARTMENT
 
 WAITING = text("state NOT IN ('published', 'withdrawn')")
 _NAME = func.coalesce(department.c.name, document.c.department).label("department_name")
@@ -94,15 +96,21 @@ class Reading:
         query = query.order_by(document.c.published_at.desc(), document.c.id.desc()).limit(limit)
         return list((await self._connection.execute(query)).mappings())
 
-    async def waiting(
-        self, departments: Sequence[str] | None, author: str | None, limit: int, after: UUID | None
+    async def waiting(self, desk: Mapping[State, Collection[str]], limit: int, after: UUID | None) -> list[Document]:
+        """Documents on a desk, by state and its departments or `*`, the oldest first (ix_document_waiting)."""
+        lying = [_lies(state, departments) for state, departments in desk.items()]
+        return await self._oldest(_waiting().where(or_(false(), *lying)), limit, after)
+
+    async def unfinished(
+        self, author: str, departments: Sequence[str] | None, limit: int, after: UUID | None
     ) -> list[Document]:
-        """Documents on their way (ix_document_waiting), of these departments or all, by this author or any."""
-        query = _waiting()
+        """What this author wrote that is on its way, the oldest first (ix_document_waiting), within departments."""
+        query = _waiting().where(edition.c.authors.contains([author]))
         if departments is not None:
             query = query.where(document.c.department.in_(departments))
-        if author is not None:
-            query = query.where(edition.c.authors.contains([author]))
+        return await self._oldest(query, limit, after)
+
+    async def _oldest(self, query: Select[Any], limit: int, after: UUID | None) -> list[Document]:
         if after is not None:
             query = query.where(document.c.id > after)
         rows = await self._connection.execute(query.order_by(document.c.id).limit(limit))
@@ -137,6 +145,11 @@ def _waiting() -> Select[Any]:
     joined = and_(edition.c.document_id == document.c.id, edition.c.number == document.c.edition)
     columns = [literal("").label(body.name) if column is body else column for column in EDITION_COLUMNS]
     return select(document, *columns).join(edition, joined).where(WAITING)
+
+
+def _lies(state: State, departments: Collection[str]) -> ColumnElement[bool]:
+    in_state = document.c.state == state
+    return in_state if EVERY_DEPARTMENT in departments else in_state & document.c.department.in_(departments)
 
 
 def _published(row: RowMapping) -> Published:

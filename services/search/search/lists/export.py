@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,9 +12,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 from opensearchpy import AsyncOpenSearch
-from starlette.types import Receive, Scope, Send
 from xlsxwriter import Workbook
 
 from search.index import Names
@@ -22,6 +20,7 @@ from search.lists.listing import Listing, Understand, read_listing, selection
 from search.lists.paging import Pages
 from search.lists.table import CHINA, COLUMNS, FIELDS, MOST_ROWS, WIDTHS, Row, closing_row, harmless, row_of
 from search.query import order_of
+from shared.downloads import Download
 from shared.problems import Invalid, Unavailable
 
 AT_ONCE = 2
@@ -49,20 +48,6 @@ class ExportsBusy(Unavailable):
     def __init__(self) -> None:
         super().__init__(f"请在 {RETRY_SECONDS} 秒后重试")
         self.headers = {"Retry-After": RETRY_SECONDS}
-
-
-class Download(StreamingResponse):
-    """A streamed answer that gives back what it holds, also when the reader goes away before the first byte."""
-
-    def __init__(self, content: AsyncIterator[bytes], release: Callable[[], Awaitable[None]], **how: Any) -> None:
-        super().__init__(content, **how)
-        self._release = release
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await self._release()
 
 
 class Exporter:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from publishing.domain.checks.checking import masked_text
 from publishing.domain.checks.findings import Finding, Rule, Severity
 
 THIN, ENOUGH = 20, 400
@@ -13,7 +14,7 @@ def thin_content(body: str, has_attachments: bool) -> Iterator[Finding]:
     if length < THIN and not has_attachments:
         message = f"正文只有 {length} 个字，也没有附件"
         advice = "请确认正文是否完整；公众应能从公开的内容知道事情的经过和结果"
-        yield Finding("body", "正文", 0, Rule.THIN_CONTENT, Severity.WARN, body.strip(), message, advice)
+        yield Finding("body", "正文", 0, Rule.THIN_CONTENT, Severity.WARN, masked_text(body.strip()), message, advice)
 
 
 def unread_attachment(field: str, where: str, text: str, extraction: str) -> Iterator[Finding]:
