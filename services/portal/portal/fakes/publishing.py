@@ -30,6 +30,7 @@ MOVES = {
 }
 NEEDED = {"submit": Role.AUTHOR, "revise": Role.AUTHOR, "return": Role.REVIEWER, "approve": Role.APPROVER}
 LABELS = {"return": "退回", "withdraw": "撤回"}
+NO_ID = "zzz"  # what the real service cannot read as an id
 
 
 Records = dict[str, dict[str, Any]]
@@ -72,6 +73,8 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
             raise Withdrawn(document=WITHDRAWN)
         if drafts.get(key, {}).get("state") == "withdrawn":
             raise Withdrawn(document=drafts[key])
+        if key == NO_ID:
+            raise Invalid("id: Input should be a valid UUID")
         if key not in held:
             raise NotFound("没有这份文件")
         return held[key]
