@@ -152,3 +152,14 @@ async def test_an_index_that_waits_for_a_rebuild_or_does_not_answer_is_said(fres
     await expect(page.get_by_role("region", name="检索索引")).to_contain_text("检索服务没有响应")
     await check(page)
     await page.context.close()
+
+
+async def test_the_registrar_sees_what_waits_for_registration(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "registrar")
+    applicant = {"kind": "natural_person", "name": "陈某", "id_number": "1001", "contact": {}}
+    filed = {"department": "audit", "applicant": applicant, "description": "整改"}
+    number = (await fresh_site.app.state.services.intake.file(filed, "key")).number
+    await page.goto(f"{fresh_site.url}/console")
+    waiting = page.get_by_role("region", name="待登记 1")
+    await expect(waiting.get_by_role("link", name=number)).to_be_visible()
+    await page.context.close()
