@@ -65,6 +65,7 @@ def environment() -> Environment:
         "number": wording.number,
         "role": role_label,
         "highlight": sanitising.highlight,
+        "without_opening": sanitising.without_opening,
     }
     env.filters.update(filters)
     words = {"_n": translations._n, "lang_of": hearing.lang_of, "is_english": is_english, "link": link}
