@@ -46,6 +46,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     held = documents() if published is None else published
     drafts = with_findings(_first_drafts(held))
     app.state.published = held
+    app.state.received = set()
 
     @app.get("/api/documents")
     async def list_documents(
@@ -181,7 +182,8 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
     @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
     async def history(key: str) -> dict[str, Any]:
         found = _found(drafts, held, key)
-        lines = [{"version": 1, "action": "create", "at": NOW.isoformat(), "by": found["author_name"]}]
+        first = "receive" if key in app.state.received else "create"
+        lines = [{"version": 1, "action": first, "at": NOW.isoformat(), "by": found["author_name"]}]
         if found.get("publish_at"):
             plan = {"by": found["scheduled_by"], "after": {"publish_at": found["publish_at"]}}
             lines.append({"version": 0, "action": "schedule", "at": NOW.isoformat(), **plan})
