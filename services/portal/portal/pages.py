@@ -52,6 +52,7 @@ def environment() -> Environment:
     filters = {
         "day": wording.day,
         "moment": wording.moment,
+        "told": wording.told,
         "planned": wording.planned,
         "iso": wording.iso,
         "kind": wording.kind_word,

@@ -170,6 +170,14 @@ def moment(value: datetime | date | None) -> str:
     return f"{day(local)}{',' if is_english() else ''} {local:%H:%M}"
 
 
+def told(text: str) -> str:
+    """A moment that a service wrote down, as people read it; what is no moment stays."""
+    try:
+        return moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def planned(value: datetime | None) -> str:
     """3月5日 9:00 in China's time, with the year when it is another one: how a moment to come is told."""
     if value is None:
