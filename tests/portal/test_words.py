@@ -17,7 +17,7 @@ from portal.public.search import shorter_queries
 from portal.public.supervision import department_row
 from portal.refusals import refusal
 from portal.sanitising import without_opening
-from portal.wording import days_left, file_size, moment, number, status_of
+from portal.wording import days_left, file_size, moment, number, status_of, told
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,16 @@ def test_days_left_are_counted_in_working_days() -> None:
 
 def test_times_are_told_in_china() -> None:
     assert moment(datetime(2026, 11, 3, 18, 5, tzinfo=UTC)) == "2026年11月4日 02:05"
+
+
+def test_a_moment_written_by_a_service_is_told_as_people_read_it() -> None:
+    assert told("2026-11-23T06:30:00+00:00") == "2026年11月23日 14:30"
+    assert told("") == ""
+
+
+def test_errors_of_a_request_come_in_the_order_of_its_form() -> None:
+    wrong = filled(department="", description="", name="", email="")
+    assert list(check(wrong)) == ["department", "description", "name", "phone", "email"]
 
 
 def test_sizes_and_numbers_read_as_people_say_them() -> None:

@@ -26,6 +26,7 @@ FORMS = [("electronic", N_("电子文档")), ("paper", N_("纸质")), ("inspecti
 DELIVERIES = [("email", N_("电子邮件")), ("post", N_("邮寄")), ("pickup", N_("自行领取")), ("fax", N_("传真"))]
 FIELDS = (
     "department",
+    "description",
     "kind",
     "name",
     "id_kind",
@@ -36,7 +37,6 @@ FIELDS = (
     "phone",
     "email",
     "address",
-    "description",
     "form",
     "delivery",
 )
