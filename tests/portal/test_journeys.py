@@ -232,3 +232,28 @@ async def test_the_hint_in_the_search_field_fits_a_phone(page: Page, site: Site,
     await page.set_viewport_size({"width": 360, "height": 740})
     await page.goto(f"{site.url}/?lang={language}")
     assert await page.evaluate(PLACEHOLDER_FITS)
+
+
+async def test_tables_are_cards_on_a_phone(page: Page, site: Site) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(f"{site.url}/supervision")
+    table = page.get_by_role("table", name="各部门公开情况")
+    await expect(table.get_by_role("rowheader").first).to_be_visible()
+    assert await table.evaluate("e => e.parentElement.scrollWidth - e.parentElement.clientWidth") <= 0
+    assert await table.locator("td").first.evaluate("e => getComputedStyle(e, '::before').content") != "none"
+
+
+async def test_a_short_cell_of_a_table_has_room_for_five_characters(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/supervision")
+    room = "e => { const s = getComputedStyle(e); return parseFloat(s.minWidth) - parseFloat(s.paddingLeft) * 2; }"
+    cell = page.locator(".data-table tbody :is(th, td):not(.number)").first
+    assert await cell.evaluate(room) >= 5 * 14
+
+
+async def test_without_a_script_the_filter_button_covers_nothing_on_a_wide_screen(
+    page_without_script: Page, site: Site
+) -> None:
+    await page_without_script.set_viewport_size({"width": 1280, "height": 800})
+    await page_without_script.goto(f"{site.url}/search?q=预算")
+    bar = page_without_script.locator(".facet-actions")
+    assert await bar.evaluate("e => getComputedStyle(e).position") == "static"
