@@ -48,6 +48,15 @@ PUBLIC_PAGES = {
     "accessibility": "/accessibility",
     "styleguide": "/styleguide",
 }
+OTHER_STATUS = {
+    "search-too-long": 422,
+    "search-wrong-dates": 422,
+    "search-wrong-cursor": 422,
+    "tombstone": 410,
+    "missing": 404,
+    "receipt-gone": 410,
+    "alert-gone": 404,
+}
 CONSOLE_PAGES = {
     "c-inbox": "/console",
     "c-documents": "/console/documents",

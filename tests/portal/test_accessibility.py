@@ -8,7 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from tests.portal.conftest import Site, signed_in_page
-from tests.portal.pages import CONSOLE_PAGES, PUBLIC_PAGES, REQUEST_CODE, REQUEST_NUMBER
+from tests.portal.pages import CONSOLE_PAGES, OTHER_STATUS, PUBLIC_PAGES, REQUEST_CODE, REQUEST_NUMBER
 
 AXE = Axe().axe_script
 RUN = """async (rules) => {
@@ -68,13 +68,17 @@ async def check(page: Page) -> None:
 
 @pytest.mark.parametrize("name", PUBLIC_PAGES)
 async def test_public_pages_are_accessible(reader: Page, site: Site, name: str) -> None:
-    await reader.goto(site.url + PUBLIC_PAGES[name])
+    answer = await reader.goto(site.url + PUBLIC_PAGES[name])
+    assert answer is not None
+    assert answer.status == OTHER_STATUS.get(name, 200)
     await check(reader)
 
 
 @pytest.mark.parametrize("name", CONSOLE_PAGES)
 async def test_console_pages_are_accessible(admin: Page, site: Site, name: str) -> None:
-    await admin.goto(site.url + CONSOLE_PAGES[name])
+    answer = await admin.goto(site.url + CONSOLE_PAGES[name])
+    assert answer is not None
+    assert answer.status == 200
     await check(admin)
 
 

@@ -2,6 +2,7 @@
 
 from playwright.async_api import Browser, FilePayload, expect
 
+from portal.fakes.sample import COLUMNS
 from tests.portal.conftest import Site, signed_in_page
 from tests.portal.pages import REQUEST_NUMBER
 from tests.portal.test_accessibility import check
@@ -151,4 +152,50 @@ async def test_an_index_that_waits_for_a_rebuild_or_does_not_answer_is_said(fres
     await page.goto(f"{fresh_site.url}/console/operations")
     await expect(page.get_by_role("region", name="检索索引")).to_contain_text("检索服务没有响应")
     await check(page)
+    await page.context.close()
+
+
+async def test_the_registrar_sees_what_waits_for_registration(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "registrar")
+    applicant = {"kind": "natural_person", "name": "陈某", "id_number": "1001", "contact": {}}
+    filed = {"department": "audit", "applicant": applicant, "description": "整改"}
+    number = (await fresh_site.app.state.services.intake.file(filed, "key")).number
+    await page.goto(f"{fresh_site.url}/console")
+    waiting = page.get_by_role("region", name="待登记 1")
+    await expect(waiting.get_by_role("link", name=number)).to_be_visible()
+    await page.context.close()
+
+
+async def test_a_new_role_is_for_the_persons_own_department(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "admin")
+    await page.goto(f"{fresh_site.url}/console/directory/staff/reviewer")
+    assert await page.input_value("[name=office]") == "audit"
+    await page.goto(f"{fresh_site.url}/console/directory/staff/new")
+    assert await page.input_value("[name=office]") == ""
+    await page.fill("[name=username]", "new.person")
+    await page.fill("[name=name]", "新人")
+    await page.select_option("[name=role]", "author")
+    await page.get_by_role("button", name="保存人员").click()
+    await expect(page.locator("#error-office")).to_contain_text("请选择新角色适用的部门")
+    await page.context.close()
+
+
+async def test_a_column_names_the_column_above_it(site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, site, "admin")
+    await page.goto(f"{site.url}/console/columns")
+    codes = {column["code"] for column in COLUMNS}
+    cells = await page.locator("tbody td:nth-child(3)").all_inner_texts()
+    assert set(cells) != {"—"}
+    assert not codes & set(cells)
+    await page.context.close()
+
+
+async def test_a_document_published_by_a_trusted_system_shows_no_approval(fresh_site: Site, browser: Browser) -> None:
+    page = await signed_in_page(browser, fresh_site, "reviewer")
+    await page.goto(f"{fresh_site.url}/console/documents/d03")
+    await expect(page.locator(".stepper")).to_contain_text("签发")
+    fresh_site.services["publishing"].state.received = {"d03"}
+    await page.goto(f"{fresh_site.url}/console/documents/d03")
+    await expect(page.locator(".stepper")).to_contain_text("直接公开")
+    await expect(page.locator(".stepper")).not_to_contain_text("签发")
     await page.context.close()

@@ -59,6 +59,7 @@ async def test_attachments_are_passed_on_as_downloads(http: aiohttp.ClientSessio
     [
         ("/nowhere", 404),
         ("/items/none", 404),
+        ("/items/zzz", 404),
         ("/items/d99", 410),
         ("/columns/none", 404),
         ("/catalogue/items/none", 404),
@@ -72,7 +73,20 @@ async def test_failures_are_pages_people_can_read(
     async with http.get(site.url + path) as answer:
         assert answer.status == status
         assert answer.content_type == "text/html"
-        assert "<h1" in await answer.text()
+        page = await answer.text()
+        assert "<h1" in page
+        assert f'<p class="soft">{status}</p>' not in page  # the number says nothing to people
+
+
+@pytest.mark.parametrize(("language", "title"), [("zh-CN", "没有找到这个页面"), ("en", "Page not found")])
+async def test_an_address_whose_id_can_be_none_leads_to_the_page_for_wrong_addresses(
+    http: aiohttp.ClientSession, site: Site, language: str, title: str
+) -> None:
+    async with http.get(f"{site.url}/items/zzz?lang={language}") as answer:
+        page = await answer.text()
+    assert answer.status == 404
+    assert title in page
+    assert "UUID" not in page
 
 
 def test_every_component_has_a_style_and_examples() -> None:

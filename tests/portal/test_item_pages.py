@@ -135,3 +135,15 @@ async def test_print_shows_all_of_a_long_text_and_nothing_else(page: Page, site:
     await page.emulate_media(media="print")
     await expect(page.locator("#contents")).to_be_hidden()
     assert await page.locator(".passage").last.evaluate("e => getComputedStyle(e).contentVisibility") == "visible"
+
+
+async def test_print_opens_the_checksums_and_the_rule_below_the_title_is_as_wide_as_the_text(
+    page: Page, site: Site
+) -> None:
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.goto(f"{site.url}/items/d01")
+    widths = "[document.querySelector('.item > .title-block'), document.querySelector('.item')].map(e => e.clientWidth)"
+    block, whole = await page.evaluate(widths)
+    assert block == whole
+    await page.emulate_media(media="print")
+    await expect(page.locator("details .hash").first).to_be_visible()

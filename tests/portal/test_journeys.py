@@ -132,8 +132,14 @@ async def test_what_is_public_already_is_offered_before_sending(page: Page, site
     await page.goto(f"{site.url}/requests/new")
     await fill_request(page, "部门预算")
     await page.get_by_role("button", name="下一步").click()
-    await expect(page.get_by_role("heading", name="这些信息已经公开")).to_be_visible()
+    await expect(page.get_by_role("link", name="2026年部门预算公开")).to_have_count(0)  # the audit office did not
+    await page.get_by_role("button", name="返回修改").click()
+    await page.select_option("[name=department]", "finance")
+    await page.fill("[name=description]", "预算")
+    await page.get_by_role("button", name="下一步").click()
     await expect(page.get_by_role("link", name="2026年部门预算公开")).to_be_visible()
+    await expect(page.get_by_role("heading", name="这些信息已经公开")).to_be_visible()
+    assert await page.locator(".already li").count() <= 3
 
 
 async def test_a_deadline_explains_every_day(page_without_script: Page, site: Site) -> None:
@@ -187,3 +193,67 @@ async def test_when_search_is_away_columns_remain(fresh_site: Site, page: Page) 
     await expect(page.get_by_text("检索服务暂时不可用")).to_be_visible()
     await page.get_by_role("link", name="预算决算").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("预算决算")
+
+
+async def test_a_request_number_may_be_typed_without_dashes_and_full_width(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/requests/progress")
+    await page.fill("[name=number]", "２０２６audit００００７")
+    await page.fill("[name=code]", REQUEST_CODE)
+    await page.get_by_role("button", name="查询进度").click()
+    await expect(page.locator(".deadline")).to_be_visible()
+
+
+async def test_the_latest_on_the_front_page_are_not_national_laws(fresh_site: Site, page: Page) -> None:
+    held = fresh_site.services["publishing"].state.published
+    law = held["d01"] | {"id": "d80", "title": "中华人民共和国某法", "kind": "regulation"}
+    own = dict(held)
+    held.clear()
+    held.update({"d80": law} | own)
+    await page.goto(fresh_site.url)
+    await expect(page.locator("#latest")).to_be_visible()
+    assert await page.locator(".document-row").count() == 7
+    await expect(page.get_by_text("中华人民共和国某法")).to_have_count(0)
+    fresh_site.services["search"].state.away = True
+    await page.goto(fresh_site.url)
+    assert await page.locator(".document-row").count() == 7
+    await expect(page.get_by_text("中华人民共和国某法")).to_have_count(0)
+
+
+PLACEHOLDER_FITS = """() => { const field = document.querySelector("#q-large"), style = getComputedStyle(field);
+  const pen = document.createElement("canvas").getContext("2d"); pen.font = style.font;
+  const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText(field.placeholder).width <= room; }"""
+
+
+@pytest.mark.parametrize("size", ["normal", "large"])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_the_hint_in_the_search_field_fits_a_phone(page: Page, site: Site, size: str, language: str) -> None:
+    await page.context.add_cookies([{"name": "sunlight_text", "value": size, "url": site.url}])
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(f"{site.url}/?lang={language}")
+    assert await page.evaluate(PLACEHOLDER_FITS)
+
+
+async def test_tables_are_cards_on_a_phone(page: Page, site: Site) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(f"{site.url}/supervision")
+    table = page.get_by_role("table", name="各部门公开情况")
+    await expect(table.get_by_role("rowheader").first).to_be_visible()
+    assert await table.evaluate("e => e.parentElement.scrollWidth - e.parentElement.clientWidth") <= 0
+    assert await table.locator("td").first.evaluate("e => getComputedStyle(e, '::before').content") != "none"
+
+
+async def test_a_short_cell_of_a_table_has_room_for_five_characters(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/supervision")
+    room = "e => { const s = getComputedStyle(e); return parseFloat(s.minWidth) - parseFloat(s.paddingLeft) * 2; }"
+    cell = page.locator(".data-table tbody :is(th, td):not(.number)").first
+    assert await cell.evaluate(room) >= 5 * 14
+
+
+async def test_without_a_script_the_filter_button_covers_nothing_on_a_wide_screen(
+    page_without_script: Page, site: Site
+) -> None:
+    await page_without_script.set_viewport_size({"width": 1280, "height": 800})
+    await page_without_script.goto(f"{site.url}/search?q=预算")
+    bar = page_without_script.locator(".facet-actions")
+    assert await bar.evaluate("e => getComputedStyle(e).position") == "static"

@@ -78,7 +78,7 @@ def test_one_is_singular(english: None) -> None:
         "2 results",
         "1,200 results",
     ]
-    assert days_left(date(2026, 11, 28), [], date(2026, 11, 27)) == "1 day left"
+    assert days_left(date(2026, 11, 30), [], date(2026, 11, 27)) == "1 working day left"
 
 
 def test_chinese_stays_as_it_was() -> None:

@@ -7,14 +7,17 @@ import pytest
 from portal.clients.catalog import Column
 from portal.clients.intake import Day
 from portal.clients.publishing import Draft
+from portal.clients.supervision import DepartmentFigures
 from portal.console.authoring import as_text, editable, fields, preview_html, words
 from portal.console.comparing import compare, paragraphs
 from portal.dates import NotADate, read_date, read_parts
 from portal.public.columns import tree
-from portal.public.filing import DEFAULTS, FIELDS, check, errors_of, filing, read_form
+from portal.public.filing import DEFAULTS, FIELDS, check, errors_of, filing, read_form, read_number
 from portal.public.search import shorter_queries
+from portal.public.supervision import department_row
 from portal.refusals import refusal
-from portal.wording import days_left, file_size, moment, number, status_of
+from portal.sanitising import without_opening
+from portal.wording import days_left, file_size, moment, number, status_of, told
 
 
 @pytest.mark.parametrize(
@@ -41,11 +44,22 @@ def test_days_left_are_counted_in_working_days() -> None:
     assert days_left(date(2026, 11, 18), days, date(2026, 11, 13)) == "还剩 3 个工作日"
     assert days_left(date(2026, 11, 18), days, date(2026, 11, 18)) == "今天到期"
     assert days_left(date(2026, 11, 18), days, date(2026, 11, 20)) == "已超期 2 天"
+    assert days_left(date(2026, 12, 24), [], date(2026, 11, 27)) == "还剩 19 个工作日"  # a list has no explained days
     assert days_left(None, [], date(2026, 11, 20)) == ""
 
 
 def test_times_are_told_in_china() -> None:
     assert moment(datetime(2026, 11, 3, 18, 5, tzinfo=UTC)) == "2026年11月4日 02:05"
+
+
+def test_a_moment_written_by_a_service_is_told_as_people_read_it() -> None:
+    assert told("2026-11-23T06:30:00+00:00") == "2026年11月23日 14:30"
+    assert told("") == ""
+
+
+def test_errors_of_a_request_come_in_the_order_of_its_form() -> None:
+    wrong = filled(department="", description="", name="", email="")
+    assert list(check(wrong)) == ["department", "description", "name", "phone", "email"]
 
 
 def test_sizes_and_numbers_read_as_people_say_them() -> None:
@@ -128,6 +142,14 @@ def test_a_filing_that_cannot_work_is_explained(changes: dict[str, str], field: 
     assert field in check(filled(**changes))
 
 
+@pytest.mark.parametrize(
+    "typed", ["2026-审计-00001", "2026审计00001", "２０２６－审计－００００１", " 2026 审计 1 ", "2026—审计—00001"]
+)
+def test_a_request_number_is_understood_however_it_is_typed(typed: str) -> None:
+    assert read_number(typed) == "2026-审计-00001"
+    assert read_number("x") == "x"
+
+
 def test_intakes_messages_find_their_field() -> None:
     assert errors_of({"applicant.id_number": "有误", "applicant": "须提供证明"}) == {
         "id_number": "有误",
@@ -149,3 +171,15 @@ def test_columns_in_a_circle_or_without_parent_are_still_shown() -> None:
 def test_a_query_of_several_words_is_tried_word_by_word() -> None:
     assert shorter_queries("量子计算机 采购") == ["量子计算机", "采购"]
     assert shorter_queries("采购") == []
+
+
+def test_a_passage_does_not_repeat_the_heading_beside_it() -> None:
+    headings = ["", "二、收支预算"]
+    assert without_opening(["二、收支预算 2026年收入"], headings) == ["2026年收入"]
+    assert without_opening(["二、<em>收支预算</em> 2026年<em>收入</em>"], headings) == ["2026年<em>收入</em>"]
+    assert without_opening(["三、收支预算"], headings) == ["三、收支预算"]
+
+
+def test_columns_that_are_late_and_empty_ones_are_counted_apart() -> None:
+    row = department_row(DepartmentFigures(code="a", name="甲", columns={"stale": 0, "blank": 3}))
+    assert (row["stale"], row["blank"]) == (0, 3)

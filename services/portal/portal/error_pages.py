@@ -33,6 +33,8 @@ async def refused(request: Request, error: Exception) -> Response:
         return await sign_in_needed(request, error)
     if error.status == 404:
         return _page(request, 404, _("没有找到这个页面"), error.detail)
+    if error.status == 422 and request.method == "GET":  # an id that can be none: "/items/zzz" leads nowhere
+        return _page(request, 404, _("没有找到这个页面"))
     return _page(request, error.status, spoken(error.title), error.detail)
 
 

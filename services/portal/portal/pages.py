@@ -52,6 +52,7 @@ def environment() -> Environment:
     filters = {
         "day": wording.day,
         "moment": wording.moment,
+        "told": wording.told,
         "planned": wording.planned,
         "iso": wording.iso,
         "kind": wording.kind_word,
@@ -65,6 +66,7 @@ def environment() -> Environment:
         "number": wording.number,
         "role": role_label,
         "highlight": sanitising.highlight,
+        "without_opening": sanitising.without_opening,
     }
     env.filters.update(filters)
     words = {"_n": translations._n, "lang_of": hearing.lang_of, "is_english": is_english, "link": link}

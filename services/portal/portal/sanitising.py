@@ -1,5 +1,7 @@
 """Foreign HTML on its way into a page: highlights may hold `<em>` only, bodies a short list of elements."""
 
+import re
+
 import nh3
 from markupsafe import Markup
 
@@ -26,6 +28,15 @@ def _own_pictures(element: str, attribute: str, value: str) -> str | None:
     if element == "img" and attribute == "src" and (not value.startswith("/") or value.startswith("//")):
         return None
     return value
+
+
+def without_opening(fragments: list[str], headings: list[str]) -> list[str]:
+    """Fragments of a passage that do not begin with its heading, which stands beside them already."""
+    for heading in filter(None, headings):
+        letters = r"(?:</?em>|\s)*".join(re.escape(letter) for letter in heading if not letter.isspace())
+        opening = re.compile(rf"(?:<em>|\s)*{letters}(?:\s|</em>)*")
+        fragments = [opening.sub("", part, count=1) if opening.match(part) else part for part in fragments]
+    return fragments
 
 
 def highlight(fragments: list[str]) -> Markup:

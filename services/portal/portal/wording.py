@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
 from typing import Any, Protocol
 
 from babel.dates import format_date
@@ -10,6 +11,7 @@ from babel.dates import format_date
 from portal.hearing import heard
 from portal.languages import is_english
 from portal.translations import N_, _, _n
+from shared.calendar import WorkCalendar
 from shared.events import Validity
 from shared.kinds import kind_label
 from shared.validity import VALIDITY_LABELS, validity_label
@@ -168,6 +170,14 @@ def moment(value: datetime | date | None) -> str:
     return f"{day(local)}{',' if is_english() else ''} {local:%H:%M}"
 
 
+def told(text: str) -> str:
+    """A moment that a service wrote down, as people read it; what is no moment stays."""
+    try:
+        return moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def planned(value: datetime | None) -> str:
     """3月5日 9:00 in China's time, with the year when it is another one: how a moment to come is told."""
     if value is None:
@@ -190,16 +200,26 @@ class CountedDay(Protocol):
 
 
 def days_left(due_on: date | None, days: Sequence[CountedDay], on: date) -> str:
-    """还剩 3 个工作日, 今天到期, or 已超期 2 天: from the explained days of the deadline."""
+    """还剩 3 个工作日, 今天到期, or 已超期 2 天: from the explained days, else from the calendar."""
     if due_on is None:
         return ""
     if due_on < on:
         return _n("已超期 %(n)s 天", (on - due_on).days)
     if due_on == on:
         return _("今天到期")
-    if not days:
-        return _n("还剩 %(n)s 天", (due_on - on).days)
-    return _n("还剩 %(n)s 个工作日", sum(d.counted for d in days if on < d.date <= due_on))
+    counted = [d.date for d in days if d.counted] if days else _working_days(on, due_on)
+    return _n("还剩 %(n)s 个工作日", sum(on < day <= due_on for day in counted))
+
+
+def _working_days(after: date, until: date) -> list[date]:
+    """By the calendar: for lists, where the days of a deadline are not explained one by one."""
+    days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
+    return [day for day in days if _calendar().is_working_day(day).working]
+
+
+@cache
+def _calendar() -> WorkCalendar:
+    return WorkCalendar.from_package()
 
 
 def file_size(size: int) -> str:

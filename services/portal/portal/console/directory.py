@@ -171,6 +171,7 @@ async def _person(
         member=member,
         errors=errors or {},
         roles=STAFF_ROLES,
+        office=_own_office(member),
         offices=[(EVERY_DEPARTMENT, "全部部门"), *departments.items()],
     )
 
@@ -190,6 +191,8 @@ async def change_person(
         errors["username"] = "请填写用户名"
     if not member.name:
         errors["name"] = "请填写姓名"
+    if form.get("role") and not form.get("office"):
+        errors["office"] = "请选择新角色适用的部门"
     if not errors:
         try:
             await services.identity.put_staff(member.username, _body(member, form), staff.token, member.version)
@@ -197,6 +200,11 @@ async def change_person(
         except Refused as refusal:
             errors = refusal.fields or {"": refusal.sentence}
     return await _person(request, staff, services, member, errors)
+
+
+def _own_office(member: StaffMember) -> str:
+    """The department this person works in; nothing, to be chosen, where that is unknown: never all of them."""
+    return next((where for _role, where in member.grants if where != EVERY_DEPARTMENT), "")
 
 
 def _member(form: FormData, username: str) -> StaffMember:

@@ -22,8 +22,8 @@ router = APIRouter()
 async def inbox(
     request: Request, staff: Staff = Depends(signed_in), services: Services = Depends(services_of)
 ) -> HTMLResponse:
-    documents, scheduled, requests = await asyncio.gather(
-        _documents(services, staff), _scheduled(services, staff), _requests(services, staff)
+    documents, scheduled, requests, unregistered = await asyncio.gather(
+        _documents(services, staff), _scheduled(services, staff), _requests(services, staff), _new(services, staff)
     )
     return page(
         request,
@@ -32,6 +32,7 @@ async def inbox(
         documents=documents,
         scheduled=scheduled,
         requests=requests,
+        unregistered=unregistered,
         cards=[
             {"href": section.href, "title": section.name, "text": section.about} for section in sections_for(staff)[1:]
         ],
@@ -70,3 +71,13 @@ async def _requests(services: Services, staff: Staff) -> list[RequestRow] | None
         return None
     both: list[Page[RequestRow]] = [late, soon]
     return list({row.number: row for found in both for row in found.items}.values())[:5]
+
+
+async def _new(services: Services, staff: Staff) -> list[RequestRow]:
+    """Requests that wait to be registered: their term may run already."""
+    if not staff.may(Role.REGISTRAR):
+        return []
+    try:
+        return (await services.intake.requests(staff.token, state="submitted")).items
+    except (ServiceAway, Refused):
+        return []

@@ -30,6 +30,7 @@ MOVES = {
 }
 NEEDED = {"submit": Role.AUTHOR, "revise": Role.AUTHOR, "return": Role.REVIEWER, "approve": Role.APPROVER}
 LABELS = {"return": "退回", "withdraw": "撤回"}
+NO_ID = "zzz"  # what the real service cannot read as an id
 
 
 Records = dict[str, dict[str, Any]]
@@ -45,6 +46,7 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
     held = documents() if published is None else published
     drafts = with_findings(_first_drafts(held))
     app.state.published, app.state.drafts = held, drafts
+    app.state.received = set()
 
     @app.get("/api/documents")
     async def list_documents(
@@ -74,6 +76,8 @@ def publishing(published: dict[str, dict[str, Any]] | None = None) -> FastAPI:
             raise Withdrawn(document=WITHDRAWN)
         if drafts.get(key, {}).get("state") == "withdrawn":
             raise Withdrawn(document=drafts[key])
+        if key == NO_ID:
+            raise Invalid("id: Input should be a valid UUID")
         if key not in held:
             raise NotFound("没有这份文件")
         return held[key]
@@ -180,7 +184,8 @@ def _drafting(app: FastAPI, drafts: Records, held: Records) -> None:
     @app.get("/api/documents/{key}/history", dependencies=[Depends(caller)])
     async def history(key: str) -> dict[str, Any]:
         found = _found(drafts, held, key)
-        lines = [{"version": 1, "action": "create", "at": NOW.isoformat(), "by": found["author_name"]}]
+        first = "receive" if key in app.state.received else "create"
+        lines = [{"version": 1, "action": first, "at": NOW.isoformat(), "by": found["author_name"]}]
         if found.get("publish_at"):
             plan = {"by": found["scheduled_by"], "after": {"publish_at": found["publish_at"]}}
             lines.append({"version": 0, "action": "schedule", "at": NOW.isoformat(), **plan})

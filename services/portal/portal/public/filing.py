@@ -26,6 +26,7 @@ FORMS = [("electronic", N_("电子文档")), ("paper", N_("纸质")), ("inspecti
 DELIVERIES = [("email", N_("电子邮件")), ("post", N_("邮寄")), ("pickup", N_("自行领取")), ("fax", N_("传真"))]
 FIELDS = (
     "department",
+    "description",
     "kind",
     "name",
     "id_kind",
@@ -36,7 +37,6 @@ FIELDS = (
     "phone",
     "email",
     "address",
-    "description",
     "form",
     "delivery",
 )
@@ -49,6 +49,7 @@ CHOICES = {
     "form": FORMS,
     "delivery": DELIVERIES,
 }
+NUMBER = re.compile(r"(\d{4})-*([^\W\d_]{1,20})-*(\d{1,9})")
 COMPACT = ("id_number", "credit_code", "phone", "email")
 
 
@@ -126,6 +127,13 @@ def filing(values: Mapping[str, str]) -> dict[str, Any]:
         "form": values["form"],
         "delivery": values["delivery"],
     }
+
+
+def read_number(typed: str) -> str:
+    """A request's number as intake writes it: ２０２６审计１ and 2026 审计 00001 are 2026-审计-00001."""
+    text = re.sub(r"[\s_‐-―−]", "-", unicodedata.normalize("NFKC", typed).strip())
+    found = NUMBER.fullmatch(text)
+    return f"{found[1]}-{found[2]}-{found[3]:0>5}" if found else text
 
 
 def errors_of(fields: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from portal.clients.intake import Progress, Receipt
 from portal.clients.search import Found
 from portal.clients.services import Services
+from portal.clients.transport import Params
 from portal.hearing import heard
 from portal.pages import Pages, pages_of
 from portal.public import filing
@@ -23,6 +24,7 @@ from shared.events import new_id
 
 router = APIRouter()
 
+ALREADY_PUBLIC = 3  # more would push what the applicant entered out of sight
 RECEIPT_COOKIE, RECEIPT_PATH, RECEIPT_SECONDS = "sunlight_receipt", "/requests/receipt", 900
 CHOICES = {
     "applicant_kinds": filing.APPLICANT_KINDS,
@@ -84,9 +86,10 @@ async def submit(request: Request, services: Services = Depends(services_of)) ->
 
 
 async def _check_page(request: Request, values: dict[str, str], key: str) -> HTMLResponse:
-    """What was entered, and what search finds by the description: it may be public already."""
+    """What was entered, and what that department has published about it: it may be public already."""
     services, pages = services_of(request), pages_of(request)
-    asked = services.search.search({"q": values["description"][:60], "limit": 5})
+    sought: Params = {"q": values["description"][:60], "department": values["department"], "limit": ALREADY_PUBLIC}
+    asked = services.search.search(sought)
     departments, found = await asyncio.gather(services.identity.departments(), if_there(asked, Found()))
     names = {d.code: d.name for d in departments}
     return pages.render(
@@ -168,7 +171,7 @@ async def progress(
     found: Progress | None = None
     if not errors:
         try:
-            found = await services.intake.progress(number, code)
+            found = await services.intake.progress(filing.read_number(number), code)
         except (Missing, TooOften) as refusal:
             errors = {"number": refusal.sentence}
     if found is None:

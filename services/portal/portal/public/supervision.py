@@ -46,7 +46,8 @@ def department_row(figures: DepartmentFigures) -> dict[str, Any]:
         "name": zh(figures.name or figures.code),
         "met": duties.get("met", 0) + duties.get("met_late", 0),
         "overdue": duties.get("overdue", 0),
-        "stale": columns.get("stale", 0) + columns.get("blank", 0),
+        "stale": columns.get("stale", 0),
+        "blank": columns.get("blank", 0),
         "answered": requests.get("met", 0) + requests.get("met_late", 0),
         "late": requests.get("overdue", 0),
     }
