@@ -15,7 +15,7 @@ from search.curation import store as office
 from search.curation.rules import Entry, Expansion
 from search.index import shape
 from search.lists.listing import Listing, read_listing
-from search.matching import Query
+from search.marking import Query
 from search.vocabulary import shipped
 from shared.consuming import DependencyAway
 from tests.search.alerts.stage import Stage
@@ -201,7 +201,7 @@ async def test_a_stopped_question_leaves_the_index(stage: Stage) -> None:
         await connection.execute(subscriptions.delete())
     await stage.keeper.keep()
     assert await stage.percolator.held(physical) == set()
-    assert await stage.percolator.matches({"title": "瓦当公告"}) == []
+    assert await stage.percolator.matches({"title": "瓦当公告", "title_words": "瓦当 公告"}) == []
 
 
 async def test_a_thousand_questions_all_match(stage: Stage) -> None:
@@ -214,7 +214,7 @@ async def test_a_thousand_questions_all_match(stage: Stage) -> None:
     physical = await stage.percolator.current()
     assert physical is not None
     assert len(await stage.percolator.held(physical)) == 1201
-    assert len(await stage.percolator.matches({"title": "灯会公告"})) == 1201
-    assert from_one in await stage.percolator.matches({"title": "灯会公告"})
+    assert len(await stage.percolator.matches({"title": "灯会公告", "title_words": "灯会 公告"})) == 1201
+    assert from_one in await stage.percolator.matches({"title": "灯会公告", "title_words": "灯会 公告"})
     by_page = Percolator(stage.client, stage.names, page=500)  # as if they were more than an engine answers at once
-    assert len(set(await by_page.matches({"title": "灯会公告"}))) == 1201
+    assert len(set(await by_page.matches({"title": "灯会公告", "title_words": "灯会 公告"}))) == 1201
