@@ -173,7 +173,11 @@ class BodyLimit:
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._limit:
             return await self._refusal(self._limit)(scope, receive, send)
-        read = 0
+        return await self._counting(scope, receive, send)
+
+    async def _counting(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A body of unknown length, counted while it is read."""
+        read, answered = 0, False
 
         async def limited() -> Message:
             nonlocal read
@@ -183,11 +187,18 @@ class BodyLimit:
                 raise BodyTooLarge
             return message
 
+        async def sending(message: Message) -> None:
+            nonlocal answered
+            if read <= self._limit or answered:  # else it is the framework, which takes this for a broken body
+                answered = True
+                await send(message)
+
         try:
-            await self._app(scope, limited, send)
+            await self._app(scope, limited, sending)
         except BodyTooLarge:
             if read <= self._limit:
                 raise  # a smaller limit around this one, which has an answer of its own
+        if read > self._limit and not answered:
             await self._refusal(self._limit)(scope, receive, send)
 
 

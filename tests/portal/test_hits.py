@@ -1,6 +1,7 @@
 """A hit of a search as it is shown."""
 
 from playwright.async_api import Page, expect
+
 from tests.portal.conftest import Site
 
 

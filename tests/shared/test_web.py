@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from inspect import isfunction
+from typing import Any
 
 import aiohttp
 import pytest
@@ -25,7 +26,12 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
         way = "framework" if isfunction(request.scope["endpoint"]) else "direct"
         return Response(request.query_params.get("q", ""), headers={"x-way": way})
 
-    app = create_api(Settings(service="test"), [router], {})
+    @router.post("/long")
+    async def long(body: dict[str, Any]) -> int:
+        """Takes what the framework reads."""
+        return len(body)
+
+    app = create_api(Settings(service="test"), [router], {}, max_body=1000)
     async with serving(app) as origin, aiohttp.ClientSession(origin) as session:
         yield session
 
@@ -63,3 +69,17 @@ async def test_it_is_documented(client: aiohttp.ClientSession) -> None:
     async with client.get("/openapi.json") as answer:
         paths = (await answer.json())["paths"]
     assert paths["/api/short"]["get"]["description"] == "A short answer."
+
+
+async def test_a_body_that_grows_too_large_while_it_is_read_is_refused_as_such(client: aiohttp.ClientSession) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'{"a": "'
+        for _ in range(20):
+            yield b"b" * 100
+        yield b'"}'
+
+    headers = {"content-type": "application/json"}
+    async with client.post("/api/long", data=pieces(), headers=headers) as answer:
+        assert (answer.status, (await answer.json(content_type=None))["type"]) == (413, "/problems/too-large")
+    async with client.post("/api/long", json={"a": "b" * 100}) as answer:
+        assert answer.status == 200

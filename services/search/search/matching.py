@@ -34,6 +34,7 @@ MOST_OF_WORDS = "2<75%", "2<75%"  # in a sentence, of keywords
 ENOUGH_OF_PAIRS, MOST_OF_PAIRS = "20%", "70%"
 PAIRS, CHARACTERS, BEGINNING = 0.8, 0.6, 0.5
 NUMBER = 40.0
+VERBATIM, LONG_ENOUGH = 40.0, 8  # a text of so many characters that stands just so was copied from what is looked for
 SAME_NUMBER = 1000.0
 IN_ATTACHMENT = 12.0  # all of the words together in an attachment, which so few documents have that rarity says little
 
@@ -187,7 +188,14 @@ def _fine(question: Question) -> list[Query]:
         _near(question.core or question.text, NEAR),
         *_characters(question.text),
         *({"constant_score": {"filter": word_for_word(text), "boost": NUMBER}} for text in numbers),
+        *_copied(question.text),
     ]
+
+
+def _copied(text: str) -> list[Query]:
+    if len(text) < LONG_ENOUGH:
+        return []
+    return [{"constant_score": {"filter": word_for_word(text), "boost": VERBATIM}}]
 
 
 def refining(question: Question) -> Query:
