@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from shared.consuming import is_outage
 from shared.rules import DomainError
+from shared.wrong_fields import said
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +100,7 @@ def _validation(error: RequestValidationError) -> JSONResponse:
     errors = [
         {
             "field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]),
-            "message": item["msg"],
+            "message": said(item),
         }
         for item in error.errors()
     ]

@@ -97,12 +97,12 @@ async def test_what_cannot_be_read_is_answered_since_its_sender_is_known(
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"title": ""}, "title", "不能为空"),
-        ({"kind": "poem"}, "kind", "不是允许的取值"),
-        ({"body": "字" * 2_000_001}, "body", "最多 2000000 个字"),
-        ({"body": "a\x00b"}, "body", "Value error, 含有不可见的空字符"),
-        ({"issued_on": "昨天"}, "issued_on", "须为日期，如 2026-01-31"),
-        ({"attachments": [{"name": "a", "sha256": "a" * 64}] * 21}, "attachments", "最多 20 项"),
+        ({"title": ""}, "title", "必须填写"),
+        ({"kind": "poem"}, "kind", "只能是："),
+        ({"body": "字" * 2_000_001}, "body", "最多2000000个字"),
+        ({"body": "a\x00b"}, "body", "含有不可见的空字符"),
+        ({"issued_on": "昨天"}, "issued_on", "应为日期，如 2026-01-31"),
+        ({"attachments": [{"name": "a", "sha256": "a" * 64}] * 21}, "attachments", "最多20项"),
         ({"attachments": [{"name": "a"}]}, "attachments.0", "content_base64 与 sha256 须且只须提供一项"),
         (
             {"attachments": [{"name": "a", "content_base64": "%%%"}]},
@@ -119,7 +119,7 @@ async def test_what_cannot_be_read_is_answered_since_its_sender_is_known(
             "attachments.0",
             "压缩包",
         ),
-        ({"sequence": 0}, "sequence", "不能小于 1"),
+        ({"sequence": 0}, "sequence", "不能小于1"),
         ({"kind": "budget"}, "issued_on", "此体裁必须填写成文日期"),
     ],
 )
@@ -130,13 +130,13 @@ async def test_a_broken_rule_is_answered_field_by_field(
     outcome = await service.answer(await service.send({**body(), **fields}, headers=headers))
     assert outcome["status"] == "rejected"
     found = {error["field"]: error["message"] for error in outcome["errors"]}
-    assert message.removeprefix("Value error, ") in found[field]
+    assert message in found[field]
 
 
 async def test_a_withdrawal_without_words_is_rejected(service: Service) -> None:
     request = {"external_id": str(new_id()), "sequence": 2, "reason": "  "}
     outcome = await service.answer(await service.send(request, action="withdraw"))
-    assert outcome["errors"] == [{"field": "reason", "message": "不能为空"}]
+    assert outcome["errors"] == [{"field": "reason", "message": "必须填写"}]
 
 
 async def test_a_body_that_contradicts_its_headers_is_rejected(service: Service) -> None:

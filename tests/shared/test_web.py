@@ -2,16 +2,23 @@
 
 from collections.abc import AsyncIterator
 from inspect import isfunction
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 
 from shared.problems import Invalid
 from shared.settings import Settings
 from shared.web import DirectRoute, create_api
 from tests.support.serving import serving
+
+
+class Typed(BaseModel):
+    name: str = Field(min_length=1)
+    size: int
+    kind: Literal["news", "notice"] = "news"
 
 
 @pytest.fixture
@@ -30,6 +37,11 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
     async def long(body: dict[str, Any]) -> int:
         """Takes what the framework reads."""
         return len(body)
+
+    @router.post("/typed")
+    async def typed(body: Typed) -> str:
+        """Takes fields of certain kinds."""
+        return body.name
 
     app = create_api(Settings(service="test"), [router], {}, max_body=1000)
     async with serving(app) as origin, aiohttp.ClientSession(origin) as session:
@@ -83,3 +95,20 @@ async def test_a_body_that_grows_too_large_while_it_is_read_is_refused_as_such(c
         assert (answer.status, (await answer.json(content_type=None))["type"]) == (413, "/problems/too-large")
     async with client.post("/api/long", json={"a": "b" * 100}) as answer:
         assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        ({"name": "", "size": 3}, "name", "必须填写"),
+        ({"name": "年报", "size": "三"}, "size", "应为整数"),
+        ({"name": "年报", "size": 9, "kind": "poem"}, "kind", "只能是：news或notice"),
+        ({"size": 3}, "name", "必须填写"),
+    ],
+)
+async def test_what_is_wrong_with_a_field_is_said_in_chinese(
+    client: aiohttp.ClientSession, body: dict[str, Any], field: str, message: str
+) -> None:
+    async with client.post("/api/typed", json=body) as answer:
+        told = await answer.json(content_type=None)
+        assert (answer.status, told["field"], told["detail"]) == (422, field, f"{field}：{message}")

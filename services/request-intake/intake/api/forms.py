@@ -11,34 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from intake.domain.applicant import Tidy
 from shared.problems import Invalid
+from shared.wrong_fields import said
 
 TAGS = frozenset({"natural_person", "organisation", "body", "query", "path", "header"})
-MESSAGES = {
-    "missing": "必须填写",
-    "string_too_short": "必须填写（至少{min_length}个字）",
-    "string_too_long": "最多{max_length}个字",
-    "string_type": "应为文字",
-    "string_unicode": "含有无法识别的字符",
-    "string_pattern_mismatch": "格式有误",
-    "enum": "只能是：{expected}",
-    "literal_error": "只能是：{expected}",
-    "union_tag_invalid": "申请人类型只能是 natural_person（公民）或 organisation（法人或其他组织）",
-    "union_tag_not_found": "须注明申请人类型：natural_person（公民）或 organisation（法人或其他组织）",
-    "extra_forbidden": "没有这一项",
-    "json_invalid": "不是有效的 JSON",
-    "int_parsing": "应为整数",
-    "int_type": "应为整数",
-    "greater_than_equal": "不能小于{ge}",
-    "less_than_equal": "不能大于{le}",
-    "too_long": "最多{max_length}项",
-    "bool_parsing": "应为 true 或 false",
-    "date_from_datetime_parsing": "应为日期，如 2026-01-31",
-    "date_parsing": "应为日期，如 2026-01-31",
-    "date_type": "应为日期，如 2026-01-31",
-    "model_attributes_type": "应为一组字段",
-    "model_type": "应为一组字段",
-    "dict_type": "应为一组字段",
-}
+APPLICANT_KINDS = "申请人类型只能是 natural_person（公民）或 organisation（法人或其他组织）"
 
 
 class ChineseRoute(APIRoute):
@@ -58,10 +34,14 @@ class ChineseRoute(APIRoute):
 
 def refusal(errors: Sequence[Mapping[str, Any]]) -> Invalid:
     """All that is wrong with an input: the first in `detail`, every one in `errors`."""
-    found = [{"field": _field(error), "message": _message(error)} for error in errors]
+    found = [{"field": _field(error), "message": _said(error)} for error in errors]
     first = found[0]
     detail = f"{first['field']}：{first['message']}" if first["field"] else first["message"]
     return Invalid(detail, field=first["field"] or None, errors=found)
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    return APPLICANT_KINDS if error["type"].startswith("union_tag_") else said(error)
 
 
 def _field(error: Mapping[str, Any]) -> str:
@@ -69,14 +49,6 @@ def _field(error: Mapping[str, Any]) -> str:
         return ""  # its place is an offset
     named = ".".join(str(part) for part in error["loc"] if part not in TAGS)
     return named.encode(errors="replace").decode()  # a name we do not know may be broken Unicode
-
-
-def _message(error: Mapping[str, Any]) -> str:
-    template = MESSAGES.get(error["type"])
-    if template is None:
-        own = any("\u4e00" <= letter <= "\u9fff" for letter in error["msg"])
-        return str(error["msg"]) if own else "填写有误"
-    return template.format(**error.get("ctx") or {})
 
 
 def _reasonable(day: date) -> date:
