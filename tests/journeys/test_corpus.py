@@ -47,7 +47,7 @@ async def test_every_document_is_published_once_though_the_import_is_broken_off_
     def all_found() -> bool:
         return bool(installation.sunlight("search", "", "--department", "regulations")["total"] >= DOCUMENTS)
 
-    await until(all_found, seconds=400)
+    await until(all_found, seconds=400, every=3)  # each look is a process
     done = installation.run("verify-index", "--json")
     compared = json.loads(done.stdout)
     assert compared["equal"], {name: len(compared[name]) for name in ("missing", "extra", "stale", "different")}

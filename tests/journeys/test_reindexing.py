@@ -41,6 +41,6 @@ async def test_a_damaged_document_is_mended_and_shown(installation: Installation
         totals = installation.sunlight("verify-index")["repairs"]["totals"]
         return bool(totals.get("content", 0) == before + 1)
 
-    await until(is_mended, seconds=120)
+    await until(is_mended, seconds=120, every=5)  # each look compares everything
     assert installation.sunlight("search", f"标题:{item['title'][:20]}")["total"] > 0
     assert "内容不符" in installation.run("verify-index").stdout
