@@ -27,9 +27,9 @@ logs: bootstrap ## Follow the logs: make logs [SERVICE=search]
 scale: bootstrap ## Change the replicas: make scale SERVICE=search [APIS=2] [WORKERS=3]
 	@$(LAUNCHER) scale $(SERVICE) $(if $(APIS),--apis $(APIS)) $(if $(WORKERS),--workers $(WORKERS))
 
-test: bootstrap ## Run every test, on two stacks that it starts: make test [ARGS="tests/search -n 0"]
-	@$(LAUNCHER) test-tools
-	@$(PYTHON) -m pytest -n 2 --no-loadscope-reorder $(ARGS)
+test: bootstrap ## Run every test; starts what they need by itself
+	@$(LAUNCHER) browser
+	@$(PYTHON) -m pytest $(ARGS)
 
 check: bootstrap ## Lint, types, architecture rules, compose schema
 	@.venv/bin/ruff check .
@@ -68,4 +68,4 @@ compose-env: bootstrap ## Write the secrets and settings that docker-compose.yml
 clean: bootstrap ## Stop the stack, delete caches and .venv; with DATA=yes all its data too
 	@$(LAUNCHER) down
 	@$(if $(filter yes,$(DATA)),rm -rf "$${SUNLIGHT_STATE:-.sunlight}")
-	@rm -rf .sunlight-test* .sunlight-cache .venv .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .sunlight-test .sunlight-cache .venv .mypy_cache .ruff_cache .pytest_cache

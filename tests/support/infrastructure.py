@@ -22,7 +22,6 @@ from launcher.vault import Vault
 from shared.database import create_engine
 
 DatabaseFactory = Callable[[str], Awaitable[str]]
-WORKER_PORTS = 400  # between the public ports of one test worker's stack and the next one's
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,10 @@ class Vhost:
 
 
 def stack_environment() -> dict[str, str]:
-    """The test stack's own state and ports, apart from any stack a developer runs and those of other test workers."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    port = int(os.environ.get("SUNLIGHT_TEST_PORT", "18000")) + WORKER_PORTS * worker
+    """The test stack's own state and ports, apart from any stack a developer runs."""
     return {
-        "SUNLIGHT_STATE": str(REPOSITORY / (f".sunlight-test-{worker}" if worker else ".sunlight-test")),
-        "SUNLIGHT_PORT": str(port),
+        "SUNLIGHT_STATE": str(REPOSITORY / ".sunlight-test"),
+        "SUNLIGHT_PORT": os.environ.get("SUNLIGHT_TEST_PORT", "18000"),
         "SUNLIGHT_OPENSEARCH_HEAP": "512m",
         "SUNLIGHT_POSTGRES_FSYNC": "off",
     }

@@ -17,7 +17,7 @@ from launcher.progress import Progress
 from launcher.replicas import installed
 from launcher.services import BY_NAME, Role
 from launcher.stack import Stack
-from launcher.up import install, start_services, up, up_infrastructure
+from launcher.up import start_services, up, up_infrastructure
 
 EXIT_DOWN = 3  # as service managers answer `status` for something that does not run
 
@@ -85,10 +85,8 @@ def _scale(stack: Stack, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _test_tools(stack: Stack, _: argparse.Namespace) -> int:
-    """Once and before all: the tests start stacks side by side, which must not install side by side."""
+def _browser(_: Stack, __: argparse.Namespace) -> int:
     ensure_packages([BROWSER, FONTS])
-    install(stack, Progress())
     return 0
 
 
@@ -141,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     scale.add_argument("service")
     scale.add_argument("--apis", type=int)
     scale.add_argument("--workers", type=int)
-    command("test-tools", _test_tools, "install what the tests need")
+    command("browser", _browser, "install the browser of the tests")
     command("compose-env", _compose_env, "write the settings of docker-compose.yml")
     command("setup", _setup, "inside compose: databases, topology, migrations")
     return parser

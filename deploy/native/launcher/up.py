@@ -43,7 +43,11 @@ def up(stack: Stack, progress: Progress) -> None:
 
 def up_infrastructure(stack: Stack, progress: Progress) -> Vault:
     """PostgreSQL, RabbitMQ and OpenSearch, each giving a real answer."""
-    jars = install(stack, progress)
+    stack.layout.prepare()
+    with progress.step("Packages of the distribution"):
+        ensure_packages([RABBITMQ, MAVEN])
+    with progress.step("Jars of OpenSearch"):
+        jars = opensearch.fetch(stack.layout, POM)
     vault = stack.vault()
     stack.remember()
     write_env_files(stack.layout, stack.addresses, vault)
@@ -58,15 +62,6 @@ def up_infrastructure(stack: Stack, progress: Progress) -> Vault:
     stack.supervisor.ensure(_infrastructure(stack, vault, jars))
     asyncio.run(_until_infrastructure_answers(stack, vault, progress))
     return vault
-
-
-def install(stack: Stack, progress: Progress) -> Path:
-    """What the machine must have before anything starts; the folder of OpenSearch's jars."""
-    stack.layout.prepare()
-    with progress.step("Packages of the distribution"):
-        ensure_packages([RABBITMQ, MAVEN])
-    with progress.step("Jars of OpenSearch"):
-        return opensearch.fetch(stack.layout, POM)
 
 
 async def provision(stack: Stack, vault: Vault) -> None:
