@@ -65,3 +65,14 @@ async def test_an_office_s_own_paper_is_not_pushed_behind_a_law_of_like_words(se
     law = document_event(title="雾港年度预算条例实施说明", kind="regulation", body="雾港年度预算条例实施说明。")
     await service.index(own, law)
     assert (await service.ids(q="雾港年度预算"))[0] == own.subject
+
+
+async def test_a_copied_sentence_is_found_before_what_says_the_like(service: Service) -> None:
+    sentence = "渡口值守人员应当每日记录潮位"
+    holder = document_event(title="值守安排", body=f"其他事项。{sentence}，并于月底汇总。" + "另行安排。" * 200)
+    likes = [
+        document_event(title=f"渡口值守人员记录潮位办法之{number}", body="渡口值守人员记录潮位。每日应当值守。" * 3)
+        for number in range(5)
+    ]
+    await service.index(holder, *likes)
+    assert (await service.ids(q=sentence))[0] == holder.subject

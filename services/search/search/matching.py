@@ -13,7 +13,7 @@ from search.domain import Words, fold_number
 from search.marking import Query, highlighting, marked_words, word_for_word
 from search.numbering import numbers_in, quoted
 from search.pairs import telling
-from search.understanding.question import STRONG, Concept, Question
+from search.understanding.question import NAMED, STRONG, Concept, Question
 from shared.events import Validity
 
 TITLE_FIELDS = ["title"]
@@ -188,14 +188,15 @@ def _fine(question: Question) -> list[Query]:
         _near(question.core or question.text, NEAR),
         *_characters(question.text),
         *({"constant_score": {"filter": word_for_word(text), "boost": NUMBER}} for text in numbers),
-        *_copied(question.text),
+        *_copied(question),
     ]
 
 
-def _copied(text: str) -> list[Query]:
-    if len(text) < LONG_ENOUGH:
+def _copied(question: Question) -> list[Query]:
+    """A title stands word for word in many documents that only name it."""
+    if len(question.text) < LONG_ENOUGH or any(sure >= NAMED for _, sure in question.titles):
         return []
-    return [{"constant_score": {"filter": word_for_word(text), "boost": VERBATIM}}]
+    return [{"constant_score": {"filter": word_for_word(question.text), "boost": VERBATIM}}]
 
 
 def refining(question: Question) -> Query:
